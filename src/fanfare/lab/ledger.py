@@ -1,0 +1,153 @@
+"""The lab's own memory of what it accepted, reported and texted; it alone judges once-only sending.
+
+An append-only file, one JSON object a line. No answer leaves before what it stands for is on disk: whoever
+answers asks `after_durable`, and one fdatasync serves all that wait for it. Addresses are kept as hashes only.
+"""
+
+import asyncio
+import os
+from array import array
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """What an entry tells of."""
+
+    STARTED = "started"
+    ACCEPTED = "accepted"
+    REPORT = "report"
+    INBOUND = "inbound"
+
+
+class Service(StrEnum):
+    """Who accepted."""
+
+    SMS = "sms"
+    MAIL = "mail"
+
+
+class Entry(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
+    """A line of the ledger; docs/lab.md explains each field. `at` is on the lab's clock."""
+
+    kind: Kind
+    at: str
+    seq: int
+    service: Service = Service.SMS
+    sid: str = ""
+    to_hash: str = ""
+    body_sha256: str = ""
+    nth: int = 0
+    reply: bool = False
+    status: str = ""
+    code: int = 0
+    stream_seq: int = 0
+    opt_out: str = ""
+
+
+def address_hash(address: str) -> str:
+    """Return the 16 hexadecimal digits that stand for an address."""
+    return sha256(address.encode()).hexdigest()[:16]
+
+
+class Ledger:
+    """The file, and the group commit. `follow` is shown every entry. Needs a running event loop to append."""
+
+    def __init__(self, path: Path, follow: Callable[[Entry], None]) -> None:
+        self._path = path
+        self._follow = follow
+        self._encoder = msgspec.json.Encoder()
+        self._offsets = array("Q")  # where each entry begins: 8 bytes an entry, however long the night
+        self._size = 0
+        self._pending: list[bytes] = []
+        self._waiting: list[Callable[[], None]] = []
+        self._committing: list[Callable[[], None]] | None = None
+        self._scheduled = False
+        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def reload(self) -> None:
+        """Follow what an earlier run left, and cut off a last line that it did not finish."""
+        decoder = msgspec.json.Decoder(Entry)
+        with self._path.open("rb") as lines:
+            for line in lines:
+                if not line.endswith(b"\n"):
+                    break
+                self._count(line)
+                self._follow(decoder.decode(line))
+        os.ftruncate(self._file, self._size)
+
+    def next_seq(self) -> int:
+        """Return the number that the next entry has to carry."""
+        return len(self._offsets) + 1
+
+    def append(self, entry: Entry) -> None:
+        """Add an entry, numbered `next_seq()`. It is on disk once `after_durable` calls back."""
+        line = self._encoder.encode(entry) + b"\n"
+        self._count(line)
+        self._pending.append(line)
+        self._follow(entry)
+        self._schedule()
+
+    def after_durable(self, then: Callable[[], None]) -> None:
+        """Call back once everything appended so far is on disk: at once when it already is."""
+        if self._pending:
+            self._waiting.append(then)
+        elif self._committing is not None:
+            self._committing.append(then)
+        else:
+            then()
+
+    def read(self, after: int, limit: int) -> bytes:
+        """Return up to `limit` lines behind entry number `after`, as far as they are on disk."""
+        last = min(after + limit, len(self._offsets))
+        if after >= last:
+            return b""
+        start = self._offsets[after]
+        end = self._offsets[last] if last < len(self._offsets) else self._size
+        return os.pread(self._file, end - start, start)
+
+    async def close(self) -> None:
+        """Write what is left and close the file."""
+        while self._pending or self._committing is not None:
+            await asyncio.sleep(0.001)
+        self._disk.shutdown()
+        os.close(self._file)
+
+    def _count(self, line: bytes) -> None:
+        self._offsets.append(self._size)
+        self._size += len(line)
+
+    def _schedule(self) -> None:
+        # From call_soon, so that all requests of one turn of the event loop share a commit.
+        if not self._scheduled and self._committing is None:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._commit)
+
+    def _commit(self) -> None:
+        self._scheduled = False
+        data = b"".join(self._pending)
+        self._pending = []
+        self._committing, self._waiting = self._waiting, []
+        written = asyncio.get_running_loop().run_in_executor(self._disk, self._write, data)
+        written.add_done_callback(self._committed)
+
+    def _committed(self, written: "asyncio.Future[None]") -> None:
+        written.result()  # a full disk ends in the loop's error log, and no answer leaves any more
+        done, self._committing = self._committing or [], None
+        if self._pending:
+            self._schedule()
+        for then in done:
+            then()
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._file, view) :]
+        os.fdatasync(self._file)
