@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
-Job = Callable[[], None]
+Job = Callable[[], object]  # whatever it returns is of no interest
 
 
 class BackwardsError(ValueError):

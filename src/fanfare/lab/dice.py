@@ -7,23 +7,11 @@ So the order in which requests arrive, and how many arrive at once, changes no t
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
-from fanfare.lab.faults import (
-    ACCOUNTS,
-    CALLS,
-    DISCOVERY,
-    LINKS,
-    MAIL_ADDRESSES,
-    MAIL_CALLS,
-    NUMBERS,
-    REPORTS,
-    ROADS,
-    TEXTS,
-    Fault,
-    Faults,
-)
+import msgspec
+
+from fanfare.lab.faults import CALLS, NUMBERS, PARTNERS, REPORTS, ROADS, TEXTS, Fault, Faults
 
 _DRAW_SIZE = 1 << 32
 
@@ -47,8 +35,7 @@ class Urn:
         return self._kinds[bisect_right(self._ends, throw)] if throw < self._last else None
 
 
-@dataclass(slots=True, frozen=True)
-class TextDraw:
+class TextDraw(msgspec.Struct, frozen=True):
     """What happens to one attempt at a text. `entropy` (20 bytes) settles whatever is left open."""
 
     call: Fault | None
@@ -57,8 +44,7 @@ class TextDraw:
     entropy: bytes
 
 
-@dataclass(slots=True, frozen=True)
-class NumberDraw:
+class NumberDraw(msgspec.Struct, frozen=True):
     """What is true of a number for good, and what its owner texts back."""
 
     flaw: Fault | None
@@ -76,9 +62,7 @@ class Dice:
         self._reports = Urn(REPORTS, faults)
         self._numbers = Urn(NUMBERS, faults)
         self._texts = Urn(TEXTS, faults)
-        self._addresses = Urn(MAIL_ADDRESSES, faults)
-        self._mail_calls = Urn(MAIL_CALLS, faults)
-        self._partners = {kinds: Urn(kinds, faults) for kinds in (DISCOVERY, LINKS, ACCOUNTS)}
+        self._partners = {kinds: Urn(kinds, faults) for kinds in PARTNERS}
 
     def text(self, to: str, body_sha256: bytes, nth: int) -> TextDraw:
         """Decide about the n-th request for that number and those words."""
@@ -101,21 +85,10 @@ class Dice:
             digest[8:],
         )
 
-    def mail_address(self, to: str) -> Fault | None:
-        """Decide about a mail address."""
-        return self._addresses.draw(_first(self._throw(b"mail_address", to.encode())))
-
-    def mail_call(self, to: str, nth: int) -> Fault | None:
-        """Decide about the n-th time that somebody tries to mail an address."""
-        return self._mail_calls.draw(_first(self._throw(b"mail_call", to.encode(), b"%d" % nth)))
-
-    def partner(self, kinds: tuple[Fault, ...], key: str, nth: int) -> Fault | None:
-        """Decide about the n-th call with that key to Discovery, the links or the accounts."""
-        return self._partners[kinds].draw(_first(self._throw(kinds[0].encode(), key.encode(), b"%d" % nth)))
+    def partner(self, kinds: tuple[Fault, ...], key: str, nth: int = 1) -> Fault | None:
+        """Decide among one of the groups of `PARTNERS` about the n-th call with that key."""
+        digest = self._throw(kinds[0].encode(), key.encode(), b"%d" % nth)
+        return self._partners[kinds].draw(int.from_bytes(digest[:4], "big"))
 
     def _throw(self, *parts: bytes) -> bytes:
         return sha256(b"\0".join((self._seed, *parts))).digest()
-
-
-def _first(digest: bytes) -> int:
-    return int.from_bytes(digest[:4], "big")

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+HOLD_SECONDS = 40.0  # a timeout costs the client this much at most
+
+
 class Fault(StrEnum):
     """Everything that can go wrong. docs/lab.md says what each looks like from outside."""
 
@@ -53,6 +56,7 @@ class Fault(StrEnum):
     # The other partners.
     DISCOVERY_500 = "discovery_500"
     DISCOVERY_429 = "discovery_429"
+    DISCOVERY_QUOTA = "discovery_quota"
     LINKS_429 = "links_429"
     LINKS_MONTHLY = "links_monthly"
     LINKS_500 = "links_500"
@@ -80,10 +84,12 @@ REPORTS = (
 )
 TEXTS = (Fault.STOP, Fault.HELP)
 MAIL_ADDRESSES = (Fault.MAIL_REJECT, Fault.MAIL_BOUNCE)
-MAIL_CALLS = (Fault.MAIL_DEFER, Fault.MAIL_DROP)
-DISCOVERY = (Fault.DISCOVERY_500, Fault.DISCOVERY_429)
+MAIL_RECIPIENTS = (Fault.MAIL_DEFER,)
+MAIL_DATA = (Fault.MAIL_DROP,)
+DISCOVERY = (Fault.DISCOVERY_500, Fault.DISCOVERY_429, Fault.DISCOVERY_QUOTA)
 LINKS = (Fault.LINKS_429, Fault.LINKS_MONTHLY, Fault.LINKS_500)
 ACCOUNTS = (Fault.ACCOUNTS_500, Fault.ACCOUNTS_401)
+PARTNERS: tuple[tuple[Fault, ...], ...] = (MAIL_ADDRESSES, MAIL_RECIPIENTS, MAIL_DATA, DISCOVERY, LINKS, ACCOUNTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +217,7 @@ def _rate(text: str) -> float:
 
 
 def _check_totals(rates: Mapping[Fault, float]) -> None:
-    for group in (CALLS, NUMBERS, ROADS, REPORTS, TEXTS, MAIL_ADDRESSES, MAIL_CALLS, DISCOVERY, LINKS, ACCOUNTS):
+    for group in (CALLS, NUMBERS, ROADS, REPORTS, TEXTS, *PARTNERS):
         total = sum(rates.get(kind, 0.0) for kind in group)
         if total > 1 + 1e-9:
             raise ValueError(f"{group[0]} and the kinds drawn with it add up to {total:.3f}, more than 1")

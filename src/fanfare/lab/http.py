@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 def render(status: int, body: bytes, *, content_type: str = _JSON, headers: Headers = ()) -> bytes:
     """Return a whole answer as it goes over the wire."""
-    more = b"".join(f"{name}: {value}\r\n".encode() for name, value in headers)
+    more = b"".join([f"{name}: {value}\r\n".encode() for name, value in headers]) if headers else b""
     return b"%bContent-Length: %d\r\n%b\r\n%b" % (_head(status, content_type), len(body), more, body)
 
 
@@ -61,7 +61,7 @@ class Exchange:
         self._connection = connection
         self._headers = headers
         self.method = method.decode("latin-1")
-        self.path = unquote(path.decode("latin-1"))
+        self.path = unquote(path.decode("latin-1")) if b"%" in path else path.decode("latin-1")
         self.body = body
         self.keep_alive = keep_alive
         self.values: dict[str, str] = {}

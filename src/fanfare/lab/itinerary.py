@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from fanfare.lab.faults import Fault
 from fanfare.lab.messages import Status
 
@@ -36,8 +38,16 @@ class Telling:
     step: Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journey:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A second in which a step is reached, or told."""
+
+    after_seconds: int
+    step: Step
+    is_told: bool
+
+
+class Journey(msgspec.Struct, frozen=True, kw_only=True):
     """What is decided about a text when it is accepted."""
 
     flaw: Fault | None
@@ -82,6 +92,14 @@ def tellings(path: tuple[Step, ...], journey: Journey) -> tuple[Telling, ...]:
             return (*(Telling(last.after_seconds + 2, telling.step) for telling in on_time[:-1]), last)
         case _:
             return tuple(on_time)
+
+
+def moments(journey: Journey) -> tuple[Moment, ...]:
+    """Return all that happens to a text, in order of time; within a second it is reached before it is told."""
+    path = steps(journey)
+    reached = [Moment(step.after_seconds, step, is_told=False) for step in path]
+    told = [Moment(telling.after_seconds, telling.step, is_told=True) for telling in tellings(path, journey)]
+    return tuple(sorted((*reached, *told), key=lambda moment: moment.after_seconds))
 
 
 def _queue_seconds(journey: Journey) -> int:

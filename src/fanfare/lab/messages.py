@@ -1,6 +1,5 @@
 """A text that the provider took, and how it is shown."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -21,8 +20,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(slots=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, kw_only=True, eq=False):
     """A text on its way. Instants are epoch seconds of the lab's clock."""
 
     sid: str

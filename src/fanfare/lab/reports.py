@@ -8,7 +8,8 @@ import msgspec
 
 from fanfare.lab import clock, itinerary
 from fanfare.lab.config import ReportRoute
-from fanfare.lab.itinerary import Journey, Step, Telling
+from fanfare.lab.faults import Fault
+from fanfare.lab.itinerary import Journey, Moment, Step
 from fanfare.lab.ledger import Entry, Kind, Ledger
 from fanfare.lab.messages import Message, Status
 from fanfare.lab.stream import Stream
@@ -98,6 +99,50 @@ class ReportLine:
         return form
 
 
+class _Trip:
+    """One text's moments.
+
+    It stands in the clock's agenda for the next of them only, and works them out when it is first called: a provider
+    that accepts a hundred thousand texts has no time to look ahead.
+    """
+
+    __slots__ = ("_clock", "_journey", "_message", "_moments", "_tell", "_when_delivered")
+
+    def __init__(
+        self,
+        stage_clock: clock.Clock,
+        message: Message,
+        journey: Journey,
+        tell: Callable[[Message, Step], None],
+        when_delivered: Callable[[], object],
+    ) -> None:
+        self._clock = stage_clock
+        self._message = message
+        self._journey = journey
+        self._tell = tell
+        self._when_delivered = when_delivered
+        self._moments: list[Moment] | None = None
+
+    def __call__(self) -> None:
+        """Do what is due, and plan to come back for the rest."""
+        if self._moments is None:
+            self._moments = list(itinerary.moments(self._journey))
+        elapsed_seconds = self._clock.seconds() - self._message.created_at
+        while self._moments and self._moments[0].after_seconds <= elapsed_seconds:
+            self._do(self._moments.pop(0))
+        if self._moments:
+            self._clock.at(self._message.created_at + self._moments[0].after_seconds, self)
+
+    def _do(self, moment: Moment) -> None:
+        step = moment.step
+        if moment.is_told:
+            self._tell(self._message, step)
+            return
+        self._message.reached(step.status, step.code, self._message.created_at + step.after_seconds)
+        if step.status is Status.DELIVERED:
+            self._when_delivered()
+
+
 class Reports:
     """Plans and tells."""
 
@@ -121,21 +166,16 @@ class Reports:
         self._account_sid = account_sid
         self._echo = echo
 
-    def plan(self, message: Message, journey: Journey, when_delivered: Callable[[], None]) -> None:
+    def plan(self, message: Message, journey: Journey, when_delivered: Callable[[], object]) -> None:
         """Plan all that follows from accepting a text; what comes before the answer is told at once."""
-        path = itinerary.steps(journey)
-        for step in path:
-            self._clock.at(message.created_at + step.after_seconds, partial(_reach, message, step, when_delivered))
-        for telling in itinerary.tellings(path, journey):
-            self._plan_telling(message, telling)
-
-    def _plan_telling(self, message: Message, telling: Telling) -> None:
-        if telling.after_seconds == 0:
-            self._tell(message, telling.step)
+        trip = _Trip(self._clock, message, journey, self.tell, when_delivered)
+        if journey.report is Fault.REPORT_EARLY:
+            trip()
         else:
-            self._clock.at(message.created_at + telling.after_seconds, partial(self._tell, message, telling.step))
+            self._clock.at(message.created_at + 1, trip)
 
-    def _tell(self, message: Message, step: Step) -> None:
+    def tell(self, message: Message, step: Step) -> None:
+        """Report a step."""
         line = ReportLine(message, step, self._account_sid, self._echo)
         self._ledger.append(
             Entry(
@@ -156,9 +196,3 @@ class Reports:
                 idempotency_token=f"{message.sid}-{step.status}",
             )
             self._ledger.after_durable(call)
-
-
-def _reach(message: Message, step: Step, when_delivered: Callable[[], None]) -> None:
-    message.reached(step.status, step.code, message.created_at + step.after_seconds)
-    if step.status is Status.DELIVERED:
-        when_delivered()

@@ -99,7 +99,7 @@ class Sms:
         if refusal is not None:
             refusal.answer(exchange)
             return
-        self._enter(request, to_hash, body_digest.digest(), nth, draw)
+        self._enter(to_hash, body_digest.digest(), nth, draw)
         self._accept(exchange, request, draw, number)
 
     def _refusal(self, to: str, number: NumberDraw) -> SmsError | None:
@@ -107,7 +107,7 @@ class Sms:
             return sms_form.OPTED_OUT
         return None if number.flaw is None else _REFUSALS.get(number.flaw)
 
-    def _enter(self, request: TextRequest, to_hash: str, body_sha256: bytes, nth: int, draw: TextDraw) -> None:
+    def _enter(self, to_hash: str, body_sha256: bytes, nth: int, draw: TextDraw) -> None:
         now = self._clock.seconds()
         self._ledger.append(
             Entry(

@@ -1,9 +1,9 @@
 """The form that creates a text, checked as the provider checks it."""
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import urlsplit
+
+import msgspec
 
 from fanfare.lab.http import Exchange
 from fanfare.lab.messages import VALIDITY_SECONDS_MAX
@@ -12,6 +12,7 @@ BODY_LETTERS_MAX = 1600
 POOL_SENDER = "+15005550006"  # whom a messaging service picks when the form names no sender
 _NUMBER = re.compile(r"\+(?:1[2-9]\d{2}[2-9]\d{6}|(?!1)[2-9]\d{6,14})")
 _SENDER = re.compile(r"\+?\d{3,15}|[A-Za-z0-9 ]{1,11}")
+_CALLBACK = re.compile(r"https?://(?:[^/?#@\s]*@)?[^/?#@_\s]+(?:[/?#]\S*)?")  # no underscore in the host
 _SERVICE = re.compile(r"MG[0-9a-f]{32}")
 
 
@@ -45,8 +46,7 @@ _INVALID_VALIDITY = SmsError(20001, 400, "ValidityPeriod is out of range.")
 _NO_SCHEDULE = SmsError(35118, 400, "The lab does not schedule: send when it is due.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextRequest:
+class TextRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A form without fault."""
 
     to: str
@@ -92,16 +92,11 @@ def _invalid_numbers(form: dict[str, str]) -> SmsError | None:
 def _invalid_rest(form: dict[str, str]) -> SmsError | None:
     if len(form["Body"]) > BODY_LETTERS_MAX:
         return _TOO_LONG
-    if (callback := form.get("StatusCallback")) and not _is_callback(callback):
+    if (callback := form.get("StatusCallback")) and _CALLBACK.fullmatch(callback) is None:
         return _INVALID_CALLBACK
     if (validity := form.get("ValidityPeriod")) and not _is_validity(validity):
         return _INVALID_VALIDITY
     return _NO_SCHEDULE if form.get("ScheduleType") else None
-
-
-def _is_callback(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and "_" not in (parts.hostname or "")
 
 
 def _is_validity(text: str) -> bool:

@@ -35,10 +35,16 @@ ENDS = frozenset(
 """States that need no more work. SENT with reason ``no_report`` is an end too."""
 
 EDGES: dict[State, frozenset[State]] = {
-    State.CREATED: frozenset({State.TRIGGERED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED}),
-    State.TRIGGERED: frozenset({State.QUEUED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED, State.CREATED}),
-    State.QUEUED: frozenset({State.SENT, State.CREATED, State.DELIVERED, State.FAILED, State.UNCONFIRMED}),
-    State.SENT: frozenset({State.DELIVERED, State.FAILED, State.CREATED}),
+    State.CREATED: frozenset(
+        {State.TRIGGERED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED, State.DELIVERED}
+    ),
+    State.TRIGGERED: frozenset(
+        {State.QUEUED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED, State.CREATED, State.DELIVERED}
+    ),
+    State.QUEUED: frozenset(
+        {State.QUEUED, State.SENT, State.CREATED, State.DELIVERED, State.FAILED, State.UNCONFIRMED}
+    ),
+    State.SENT: frozenset({State.SENT, State.DELIVERED, State.FAILED, State.CREATED}),
     State.DELIVERED: frozenset(),
     State.FAILED: frozenset({State.DELIVERED}),
     State.SUPPRESSED: frozenset(),
@@ -46,7 +52,11 @@ EDGES: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
     State.UNCONFIRMED: frozenset({State.DELIVERED, State.SENT, State.FAILED, State.CREATED}),
 }
-"""TRIGGERED > CREATED is a re-plan (a moved sale, a wait for the fan's morning); the attempt is not counted."""
+"""TRIGGERED > CREATED is a re-plan (a moved sale, a wait for the fan's morning); the attempt is not counted.
+
+QUEUED > QUEUED is a look-up that did not settle it yet, SENT > SENT the rest after the report deadline. CREATED and
+TRIGGERED > DELIVERED is a late report of an earlier attempt.
+"""
 
 
 class Reason(StrEnum):

@@ -57,6 +57,13 @@ class Demands(Protocol):
         """Return the fans who gave this address, oldest first."""
         ...
 
+    def put_contact(
+        self, fan_ref: FanRef, channel: Channel, address_hash: AddressHash, sealed: bytes, *, phone_zones: str,
+        locale: str | None, zone: str | None, region: str | None,
+    ) -> int:
+        """Put an address of a fan without any demand, if absent; return its contact id."""
+        ...
+
     def contact_of(self, fan_ref: FanRef, channel: Channel) -> int | None:
         """Return the newest contact of the fan on the channel."""
         ...
@@ -87,6 +94,10 @@ class Demands(Protocol):
         self, fan_ref: FanRef, *, at: datetime, target: str | None, brand: str | None, channel: Channel | None
     ) -> int:
         """Make the fan's demands that match inactive; None matches all. Returns how many changed."""
+        ...
+
+    def disown(self, fan_ref: FanRef) -> None:
+        """Cut the tie between a forgotten fan's ref and the fan id, so that a new opt-in begins anew."""
         ...
 
     def prefer(self, fan_ref: FanRef, brand: str, channels: frozenset[Channel]) -> None:

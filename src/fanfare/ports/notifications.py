@@ -68,6 +68,7 @@ class DueRows:
     locales: tuple[str, ...]
     cut_off_ms: tuple[int | None, ...]
     fan_refs: tuple[FanRef, ...]
+    contact_ids: tuple[int, ...]
     address_hashes: tuple[AddressHash, ...]
     sealed: tuple[bytes, ...]
     """The address, sealed under the fan's key."""
@@ -124,9 +125,10 @@ class Transitions:
     provider: str | None = None
     ended_ms: Sequence[int | None] | None = None
     """The instant that ended the row where another than ``at_ms`` is known (a report's own time)."""
-    count_look_up: bool = False
-    """Add one to the number of empty look-ups."""
-    mark_resent: bool = False
+    look_ups: Sequence[int] | None = None
+    """The new number of empty look-ups of the attempt; an intent sets it to 0."""
+    resents: Sequence[bool] | None = None
+    """True where the row goes out again after an unknown outcome."""
 
 
 @dataclass(frozen=True, slots=True)

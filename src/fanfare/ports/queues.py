@@ -52,6 +52,10 @@ class Queues(Protocol):
         """Move a message to the dead letters."""
         ...
 
+    def quarantine(self, source: str, body: str, reason: str) -> None:
+        """Keep a record that could not be read, beside the dead letters, with where it came from and why."""
+        ...
+
     def dead_letters(self, queue: str | None, limit: int) -> tuple[DeadLetter, ...]:
         """Return dead letters, newest first."""
         ...

@@ -1,64 +1,29 @@
 """The words of an email: a subject, a text and an HTML part that say the same.
 
-Whatever comes from outside is cleaned to one line and, in HTML, escaped, so that a name can neither add a header nor a
-tag. No pictures, nothing loaded from elsewhere. Colours follow the reader's light or dark setting.
+Whatever comes from outside is cleaned to one line and, in HTML, escaped, so that a name can add neither a header nor a
+tag. How it looks is email_layout's.
 """
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from fanfare.model.channel import Brand, Locale
 from fanfare.model.event import Event
-from fanfare.model.message import UNSUBSCRIBE_MARK, EmailMessage
+from fanfare.model.message import EmailMessage
 from fanfare.model.notification import MessageKind
 from fanfare.model.sale import Sale
-from fanfare.rules import templates, wording
+from fanfare.rules import email_layout, templates, wording
+from fanfare.rules.email_layout import EmailWords
 from fanfare.rules.templates import Mistake, MistakeReason
 from fanfare.rules.wording import EVERY_BRAND, TIMED, Form, TemplateKey
-
-SUBJECT_CHARACTERS_MAX = 120
-"""Clients show 40 to 70 characters; a header line may hold 998 octets (RFC 5322)."""
 
 VARIABLES = frozenset(
     {"brand", "artist", "venue", "city", "presale", "day", "time", "show_day", "link", "contact", "postal_address"}
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailWords:
-    """The templates of one email; a line whose brackets leave nothing is left out."""
-
-    subject: str
-    heading: str
-    lines: tuple[str, ...] = ()
-    button: str = ""
-    """Label of the link to buy; empty for none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Foot:
-    reason: str
-    unsubscribe: str
-    contact: str
-
-
-_LANG = {Locale.EN_US: "en-US", Locale.EN_CA: "en-CA", Locale.FR_CA: "fr-CA"}
-
-_ENGLISH_FOOT = _Foot(
-    reason="You get this because you asked {brand} to tell you.",
-    unsubscribe="Unsubscribe",
-    contact="Contact {brand}",
-)
-_FRENCH_FOOT = _Foot(
-    reason="Vous recevez ce courriel parce que vous avez demandé à {brand} de vous avertir.",
-    unsubscribe="Se désabonner",
-    contact="Joindre {brand}",
-)
-_FOOT = {Locale.EN_US: _ENGLISH_FOOT, Locale.EN_CA: _ENGLISH_FOOT, Locale.FR_CA: _FRENCH_FOOT}
 
 _ENGLISH_PLACE = ("[Where: {venue}][, {city}]", "[Show: {show_day}]")
 _FRENCH_PLACE = ("[Lieu : {venue}][, {city}]", "[Spectacle : {show_day}]")
@@ -176,48 +141,8 @@ DEFAULT: Mapping[TemplateKey, EmailWords] = MappingProxyType(
     }
 )
 
-_TIMED_NEEDS = ("day", "time")
-
-_STYLE = (
-    ":root{color-scheme:light dark;supported-color-schemes:light dark}"
-    "body{margin:0;padding:0;background:#fff;color:#1c1c1e}"
-    ".sheet{max-width:560px;margin:0 auto;padding:32px 20px;"
-    "font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif}"
-    ".brand{margin:0 0 24px;font-size:14px;color:#5c5c61}"
-    "h1{margin:0 0 16px;font-size:26px;line-height:1.25;overflow-wrap:anywhere}"
-    "p{margin:0 0 12px;overflow-wrap:anywhere}"
-    ".button{display:inline-block;margin:12px 0 4px;padding:14px 26px;border-radius:8px;"
-    "background:#0a58ca;color:#fff;font-weight:600;text-decoration:none}"
-    ".foot{margin-top:32px;padding-top:16px;border-top:1px solid #d1d1d6;font-size:13px;color:#5c5c61}"
-    ".foot a{color:inherit}"
-    "@media (prefers-color-scheme:dark){body{background:#1c1c1e;color:#f2f2f7}"
-    ".brand,.foot{color:#aeaeb2}.foot{border-color:#48484a}.button{background:#8ab4f8;color:#10131a}}"
-)
-
-# Word, which shows mail in Outlook for Windows, knows neither max-width nor padding on links: only it sees the table.
-_HTML = """<!doctype html>
-<html lang="{lang}" dir="ltr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="supported-color-schemes" content="light dark">
-<title>{subject}</title>
-<style>{style}</style>
-</head>
-<body>
-<!--[if mso]><table role="presentation" width="560" align="center"><tr><td><![endif]-->
-<div class="sheet" role="article" aria-roledescription="email" lang="{lang}">
-<p class="brand">{brand}</p>
-{parts}
-<div class="foot">
-{foot}
-</div>
-</div>
-<!--[if mso]></td></tr></table><![endif]-->
-</body>
-</html>
-"""
+_SECURE = re.compile(r"https://|http://(?:localhost|127\.0\.0\.1|\[::1\])[:/]")
+_MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+(?:\?[\w.=&%+-]+)?", re.ASCII)
 
 
 def compose(
@@ -247,7 +172,55 @@ def compose(
         "contact": wording.plain_link(contact_link or brand.contact_url),
         "postal_address": _one_line(brand.postal_address),
     }
-    letter = _Letter(words=words, foot=_FOOT[locale], values=values, unsubscribes=form is not Form.OPT_OUT_CONFIRMED)
-    subject, text, html = letter.subject(), letter.text(), letter.html(_LANG[locale])
+    unsubscribes = form is not Form.OPT_OUT_CONFIRMED
+    subject = email_layout.subject(words, values)
+    text = email_layout.text(words, values, locale, unsubscribes=unsubscribes)
+    html = email_layout.html(words, values, locale, unsubscribes=unsubscribes)
     text_hash = hashlib.sha256(f"{subject}\0{text}".encode()).hexdigest()[:16]
     return EmailMessage(subject=subject, text=text, html=html, text_hash=text_hash)
+
+
+def lint(form: Form, words: EmailWords) -> tuple[Mistake, ...]:
+    """Return every mistake in an email's templates for a form; each fix begins with the part that it is about."""
+    parts = {"subject": words.subject, "heading": words.heading}
+    parts |= {f"line {number}": line for number, line in enumerate(words.lines, start=1)}
+    if words.button:
+        parts["button"] = words.button
+    mistakes = [
+        replace(mistake, fix=f"{part}: {mistake.fix}")
+        for part, template in parts.items()
+        for mistake in templates.lint(template, VARIABLES)
+    ]
+    return (*mistakes, *_missing(form, words))
+
+
+def headers(unsubscribe_url: str, mailto: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the headers of one-click unsubscribing (RFC 8058); both must be covered by DKIM.
+
+    ``mailto`` is an address that unsubscribes who writes to it, with ``?subject=`` where needed.
+
+    Raises:
+        ValueError: the URL is not https (plain http only on this machine), or either could break out of the header.
+    """
+    if not _SECURE.match(wording.plain_link(unsubscribe_url)):
+        raise ValueError("an unsubscribe address must be https")
+    targets = [f"<{unsubscribe_url}>"]
+    if mailto is not None:
+        if not _MAILBOX.fullmatch(mailto):
+            raise ValueError("an unsubscribe mailbox must be a plain address")
+        targets.append(f"<mailto:{mailto}>")
+    return ("List-Unsubscribe", ", ".join(targets)), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+
+
+def _missing(form: Form, words: EmailWords) -> Iterator[Mistake]:
+    if form not in TIMED:
+        return
+    said = templates.parse("\n".join(words.lines)).names(optional=False)
+    for name in sorted({"day", "time"} - said):
+        yield Mistake(place=0, reason=MistakeReason.MISSING_VARIABLE, fix=f"lines: Add {{{name}}}.")
+    if not words.button:
+        yield Mistake(place=0, reason=MistakeReason.EMPTY, fix="button: Name the link to buy.")
+
+
+def _one_line(address: str) -> str:
+    return ", ".join(filter(None, map(templates.clean, address.splitlines())))

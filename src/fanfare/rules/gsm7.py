@@ -20,7 +20,7 @@ SINGLE_CODE_UNITS_MAX = 70
 PART_CODE_UNITS_MAX = 67
 
 BASIC = (
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"  # noqa: RUF001 - the table has Greek capitals
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 """One septet each, in the table's order. Its place 0x1B is the escape, which is no character."""

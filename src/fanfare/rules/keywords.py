@@ -60,20 +60,25 @@ _WHOLE = {
 
 _NOTHING = Reading(keyword=Keyword.NONE, language=None)
 
-_MEDIUM = r"(?:TEXT\w*|TXT\w*|MESSAG\w*|MSGS?|SMS|SPAM\w*|ALERT\w*|NOTIF\w*|REMINDERS?|SUBSCRIPTION|CONTACT\w*|SENDING|CALLING)"
-_BUT = r"(?<!DONT )(?<!DON T )(?<!DO NOT )(?<!NEVER )(?<!NON )"
-_POLITE = r"(?:PLEASE|PLS|PLZ|OK|OKAY|HEY|HI|HELLO|JUST|KINDLY|NO|THANKS|THANK YOU|BONJOUR|SVP|SALUT|MERCI|NON)"
+_TEXTS = (
+    r"(?:TEXT\w*|TXT\w*|MESSAG\w*|MSGS?|SMS|SPAM\w*|ALERT\w*|NOTIF\w*|REMINDERS?|"
+    r"SUBSCRIPTION|CONTACT\w*|SENDING|CALLING)"
+)
+_BUT = r"(?<!\bDONT\ )(?<!\bDON\ T\ )(?<!\bDO\ NOT\ )(?<!\bNEVER\ )(?<!\bNON\ )"
+_POLITE = (
+    r"(?:REPLY|YES|PLEASE|PLS|PLZ|OK|OKAY|HEY|HI|HELLO|JUST|KINDLY|NO|THANKS|THANK\ YOU|BONJOUR|SVP|SALUT|MERCI|NON)"
+)
 
 # All are matched against words of A-Z and 0-9 with single spaces.
 _ENGLISH_STOPS = re.compile(
     rf"""
-      {_BUT}\b(?:STOP|QUIT|CANCEL|END|CEASE)\b(?:\ \w+){{0,3}}\ {_MEDIUM}\b
+      {_BUT}\b(?:STOP|QUIT|CANCEL|END|CEASE)\b(?:\ \w+){{0,3}}\ {_TEXTS}\b
     | ^(?:{_POLITE}\ )*(?:STOP|QUIT|CANCEL|UNSUB)(?:\ (?:THIS|IT|THAT|NOW|ALL|ME|{_POLITE}|TO\ END))*$
     | \b(?:WANT|LIKE|NEED|MAKE|ASKED|TOLD|SAID|TO)\b(?:\ \w+){{0,4}}\ STOP(?:\ (?:THIS|IT|NOW|{_POLITE}))*$
     | {_BUT}\b(?:UNSUBSCRIBE|OPT(?:ED|ING)?\ ?OUT|REVOKE)\b
     | {_BUT}\b(?:REMOVE|TAKE|GET|DELETE)\ (?:ME|MY)\b(?:\ \w+){{0,4}}\ (?:OFF|FROM|OUT|NUMBER|LIST|PHONE)\b
     | {_BUT}\bREMOVE\ (?:ME|THIS\ NUMBER)\b
-    | \bNO\ MORE(?:\ \w+){{0,2}}\ {_MEDIUM}\b
+    | \bNO\ MORE(?:\ \w+){{0,2}}\ {_TEXTS}\b
     | \b(?:DO\ NOT|DON\ T|DONT|NEVER)\ (?:TEXT|TXT|MESSAGE|MSG|CONTACT|SEND)\b
     | \b(?:LEAVE\ ME\ ALONE|LOSE\ (?:MY|THIS)\ NUMBER|WRONG\ NUMBER)\b
     | \bSTOPALL\b

@@ -40,29 +40,27 @@ _MARKS = str.maketrans("", "", "®™©'\u2019`")
 _NOT_WORDS = re.compile(r"[^\w]+|_+")
 _SPLIT_WORDS = ((re.compile(r"\bpre sale(s?)\b"), r"presale\1"), (re.compile(r"\bpre vente(s?)\b"), r"prevente\1"))
 
+_VERIFIED_FAN = r"verified ?fans?|fans? verifie(?:e?s?)|verified presale"
+_VIP = r"vip|packages?|forfaits?|hospitality|platinum|premium|meet and greet|meet greet"
+_CREDIT_CARD = (
+    r"amex|american express|citi|citibank|chase|visa|master ?card|capital one|rbc|avion|td|scotia|scotiabank|cibc|bmo"
+    r"|desjardins|hsbc|barclays?|barclaycard|wells fargo|us bank|bank of america|banque|diners"
+    r"|discover (?:card|it|presale)|card ?members?|card ?holders?|credit cards?|cartes? de credit"
+)
+_ARTIST = r"artists?|artistes?|fan ?club|official fan|fans?|band|tour|album|crew|mailing list|newsletter|infolettre"
+_VENUE = (
+    r"venues?|arena|theat(?:er|re)s?|amphitheat(?:er|re)s?|stadium|stade|salle|hall|ballroom|centre|center|house|club"
+    r"|season tickets?|box office|abonnes?"
+)
+
 _KINDS: tuple[tuple[SaleKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(rf"\b(?:{words})\b"))
     for kind, words in (
-        (SaleKind.VERIFIED_FAN, r"verified ?fans?|fans? verifie(?:e?s?)|verified presale"),
-        (
-            SaleKind.VIP,
-            r"vip|packages?|forfaits?|hospitality|platinum|premium|meet and greet|meet greet|m and g",
-        ),
-        (
-            SaleKind.CREDIT_CARD,
-            r"amex|american express|citi|citibank|chase|visa|master ?card|capital one|rbc|avion|td|scotia|scotiabank"
-            r"|cibc|bmo|desjardins|hsbc|barclays?|barclaycard|wells fargo|us bank|bank of america|banque|diners"
-            r"|discover (?:card|it|presale)|card ?members?|card ?holders?|credit cards?|cartes? de credit",
-        ),
-        (
-            SaleKind.ARTIST,
-            r"artists?|artistes?|fan ?club|official fan|fans?|band|tour|album|crew|mailing list|newsletter|infolettre",
-        ),
-        (
-            SaleKind.VENUE,
-            r"venues?|arena|theat(?:er|re)s?|amphitheat(?:er|re)s?|stadium|stade|salle|hall|ballroom|centre|center"
-            r"|house|club|season tickets?|box office|abonnes?",
-        ),
+        (SaleKind.VERIFIED_FAN, _VERIFIED_FAN),
+        (SaleKind.VIP, _VIP),
+        (SaleKind.CREDIT_CARD, _CREDIT_CARD),
+        (SaleKind.ARTIST, _ARTIST),
+        (SaleKind.VENUE, _VENUE),
     )
 )
 """The first that matches wins. A package stays a package whoever sells it, and a card sponsor one whoever plays."""

@@ -6,14 +6,17 @@ then the artist.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from fanfare.model.channel import Brand, Locale
 from fanfare.model.event import Event
+from fanfare.model.ids import EventId, SaleId
 from fanfare.model.message import SmsMessage
 from fanfare.model.notification import MessageKind
-from fanfare.model.sale import Sale
+from fanfare.model.sale import Sale, SaleKind, SaleStatus
 from fanfare.rules import gsm7, templates, wording
 from fanfare.rules.templates import Mistake, MistakeReason
 from fanfare.rules.wording import EVERY_BRAND, TIMED, Form, TemplateKey
@@ -34,9 +37,9 @@ OPT_OUT = MappingProxyType(
 
 TERMS = MappingProxyType(
     {
-        Locale.EN_US: "Msg frequency varies. Msg & data rates may apply. Reply HELP for help.",
-        Locale.EN_CA: "Msg frequency varies. Msg & data rates may apply. Reply HELP for help.",
-        Locale.FR_CA: "Fréq. variable. Frais de msg et données possibles. Rép. AIDE pour aide.",
+        Locale.EN_US: "Msg freq varies. Msg & data rates may apply. HELP for help.",
+        Locale.EN_CA: "Msg freq varies. Msg & data rates may apply. HELP for help.",
+        Locale.FR_CA: "Fréq. variable. Frais msg/données possibles. AIDE: aide.",
     }
 )
 """What CTIA's handbook wants in the first message beside brand, purpose and how to stop."""
@@ -51,50 +54,42 @@ _REQUIRED: dict[Form, frozenset[str]] = {
     Form.HELP: frozenset({"brand", "opt_out"}),
 }
 
+# The contact link stands last: a full stop after it would become part of it on some phones.
+_BUY_AND_STOP = "{link} {opt_out}[. Info: {contact}]"
+_STOP = "{opt_out}[. Info: {contact}]"
+
 _ENGLISH = {
-    Form.REMINDER: "{brand}: [{artist} ]on sale {day} at {time}[, {venue}]. {link} {opt_out}[ Info: {contact}]",
-    Form.REMINDER_PRESALE: (
-        "{brand}: [{artist} ]presale[ ({presale})] {day} at {time}[, {venue}]. {link} {opt_out}[ Info: {contact}]"
-    ),
+    Form.REMINDER: "{brand}: [{artist} ]on sale {day} at {time}[, {venue}]. " + _BUY_AND_STOP,
+    Form.REMINDER_PRESALE: "{brand}: [{artist} ]presale[ ({presale})] {day} at {time}[, {venue}]. " + _BUY_AND_STOP,
     Form.SALE_MOVED: (
-        "{brand}: New time:[ {artist}][ ({presale})] on sale {day} at {time}[, {venue}]. {link} {opt_out}"
-        "[ Info: {contact}]"
+        "{brand}: New time:[ {artist}][ ({presale})] on sale {day} at {time}[, {venue}]. " + _BUY_AND_STOP
     ),
-    Form.SALE_CANCELLED: "{brand}: The sale[ of {artist}][ ({presale})][, {venue}] is called off. {opt_out}[ Info: {contact}]",
+    Form.SALE_CANCELLED: "{brand}: Sale called off[: {artist}][ ({presale})][, {venue}]. " + _STOP,
     Form.SALE_POSTPONED: (
-        "{brand}: The sale[ of {artist}][ ({presale})][, {venue}] is postponed, new time not known yet. {opt_out}"
-        "[ Info: {contact}]"
+        "{brand}: Sale postponed, new time not known yet[: {artist}][ ({presale})][, {venue}]. " + _STOP
     ),
-    Form.OPT_IN_CONFIRMED: "{brand}: On-sale alerts[ for {artist}]. {terms} {opt_out}[ Info: {contact}]",
-    Form.OPT_OUT_CONFIRMED: (
-        "{brand}: You are unsubscribed and get no more texts. Reply START to resume[ Info: {contact}]"
-    ),
-    Form.START_CONFIRMED: "{brand}: On-sale alerts are on again. {terms} {opt_out}[ Info: {contact}]",
-    Form.HELP: "{brand}: On-sale alerts you asked for. Msg & data rates may apply. {opt_out}[ Info: {contact}]",
+    Form.OPT_IN_CONFIRMED: "{brand}: On-sale alerts[ for {artist}]. {terms} " + _STOP,
+    Form.OPT_OUT_CONFIRMED: "{brand}: You are unsubscribed, no more texts. Reply START to resume[. Info: {contact}]",
+    Form.START_CONFIRMED: "{brand}: On-sale alerts resumed. {terms} " + _STOP,
+    Form.HELP: "{brand}: On-sale alerts you asked for. Msg & data rates may apply. " + _STOP,
 }
 
 _FRENCH = {
-    Form.REMINDER: "{brand}: [{artist}, ]en vente {day} à {time}[, {venue}]. {link} {opt_out}[ Info: {contact}]",
-    Form.REMINDER_PRESALE: (
-        "{brand}: [{artist}, ]prévente[ ({presale})] {day} à {time}[, {venue}]. {link} {opt_out}[ Info: {contact}]"
-    ),
+    Form.REMINDER: "{brand}: [{artist}, ]en vente {day} à {time}[, {venue}]. " + _BUY_AND_STOP,
+    Form.REMINDER_PRESALE: "{brand}: [{artist}, ]prévente[ ({presale})] {day} à {time}[, {venue}]. " + _BUY_AND_STOP,
     Form.SALE_MOVED: (
-        "{brand}: Nouvelle heure:[ {artist},][ ({presale})] en vente {day} à {time}[, {venue}]. {link} {opt_out}"
-        "[ Info: {contact}]"
+        "{brand}: Nouvelle heure:[ {artist}][ ({presale})] en vente {day} à {time}[, {venue}]. " + _BUY_AND_STOP
     ),
-    Form.SALE_CANCELLED: (
-        "{brand}: [{artist}: ]mise en vente[ ({presale})][, {venue},] annulée. {opt_out}[ Info: {contact}]"
-    ),
+    Form.SALE_CANCELLED: "{brand}: Mise en vente annulée[: {artist}][ ({presale})][, {venue}]. " + _STOP,
     Form.SALE_POSTPONED: (
-        "{brand}: [{artist}: ]mise en vente[ ({presale})][, {venue},] reportée, heure à venir. {opt_out}"
-        "[ Info: {contact}]"
+        "{brand}: Mise en vente reportée, heure à venir[: {artist}][ ({presale})][, {venue}]. " + _STOP
     ),
-    Form.OPT_IN_CONFIRMED: "{brand}: Alertes de vente[, {artist}]. {terms} {opt_out}[ Info: {contact}]",
+    Form.OPT_IN_CONFIRMED: "{brand}: Alertes de vente[, {artist}]. {terms} " + _STOP,
     Form.OPT_OUT_CONFIRMED: (
-        "{brand}: Désabonnement fait, vous n'aurez plus de textos. Rép. START pour reprendre[ Info: {contact}]"
+        "{brand}: Désabonnement fait, plus aucun texto. Rép. START pour reprendre[. Info: {contact}]"
     ),
-    Form.START_CONFIRMED: "{brand}: Alertes de vente reprises. {terms} {opt_out}[ Info: {contact}]",
-    Form.HELP: "{brand}: Alertes de vente demandées. Frais de msg possibles. {opt_out}[ Info: {contact}]",
+    Form.START_CONFIRMED: "{brand}: Alertes reprises. {terms} " + _STOP,
+    Form.HELP: "{brand}: Alertes de vente demandées. Frais de msg possibles. " + _STOP,
 }
 
 DEFAULT: Mapping[TemplateKey, str] = MappingProxyType(
@@ -103,6 +98,17 @@ DEFAULT: Mapping[TemplateKey, str] = MappingProxyType(
         for locale, forms in ((Locale.EN_US, _ENGLISH), (Locale.EN_CA, _ENGLISH), (Locale.FR_CA, _FRENCH))
         for form, template in forms.items()
     }
+)
+
+# Four letters of zone, two digits of day, the longest names of days and months: "mer. 30 sept. à 22 h 30 HAAK".
+_WIDEST_EVENT = Event(event_id=EventId("rehearsal"), name="Rehearsal", url=None, timezone="America/Anchorage")
+_WIDEST_SALE = Sale(
+    sale_id=SaleId("rehearsal:public"),
+    event_id=EventId("rehearsal"),
+    kind=SaleKind.PUBLIC,
+    name="",
+    status=SaleStatus.SCHEDULED,
+    starts_at=datetime(2026, 10, 1, 6, 30, tzinfo=UTC),
 )
 
 # Each step: what is left out, and how far the rest may be shortened, in septets. 20 still tell artists apart; the
@@ -168,6 +174,47 @@ def lint(form: Form, template: str) -> tuple[Mistake, ...]:
     )
 
 
+def rehearse(
+    brand: Brand,
+    *,
+    link: str,
+    contact_link: str | None,
+    templates: Mapping[TemplateKey, str] = DEFAULT,
+) -> tuple[Mistake, ...]:
+    """Return what would not fit or not render for a brand, in every locale and form, on the widest of days.
+
+    ``link`` is any link as long as they get. For the start of a server and the linting of templates, so that nobody
+    learns it minutes before a sale.
+    """
+    mistakes: list[Mistake] = []
+    for locale in Locale:
+        for kind, sale in _rehearsals():
+            form = wording.form_of(kind, sale)
+            try:
+                compose(
+                    kind,
+                    brand=brand,
+                    event=_WIDEST_EVENT,
+                    sale=sale,
+                    locale=locale,
+                    link=link,
+                    contact_link=contact_link,
+                    templates=templates,
+                )
+            except ValueError as error:
+                mistakes.append(_whole(MistakeReason.TOO_LONG, f"{locale} {form}: {error}"))
+    return tuple(mistakes)
+
+
+def _rehearsals() -> Iterator[tuple[MessageKind, Sale]]:
+    presale = replace(_WIDEST_SALE, kind=SaleKind.OTHER)
+    for kind in MessageKind:
+        yield kind, _WIDEST_SALE
+    yield MessageKind.REMINDER, presale
+    for status in (SaleStatus.CANCELLED, SaleStatus.UNSCHEDULED):
+        yield MessageKind.SALE_CHANGED, replace(presale, status=status)
+
+
 def _missing(form: Form, named: frozenset[str]) -> frozenset[str]:
     return (_REQUIRED[form] | {"contact"}) - named
 
@@ -182,33 +229,39 @@ def _folded(value: str, *, strip: bool) -> str:
 
 
 def _fitted(template: str, values: Mapping[str, str]) -> str:
+    excess = 0
     for dropped, floors in _LADDER:
         tried = {name: "" if name in dropped else value for name, value in values.items()}
         body = _shortened(template, tried, floors)
-        if gsm7.septets(body) <= gsm7.SINGLE_SEPTETS_MAX:
+        excess = gsm7.septets(body) - gsm7.SINGLE_SEPTETS_MAX
+        if excess <= 0:
             return body
-    excess = gsm7.septets(body) - gsm7.SINGLE_SEPTETS_MAX
     raise ValueError(f"text is {excess} septets too long without any name: shorten the template, brand name or links")
 
 
 def _shortened(template: str, values: dict[str, str], floors: Mapping[str, int]) -> str:
     """Render, shortening one value after another as far as is needed and its floor allows."""
-    body = templates.render(template, values)
+    body = _rendered(template, values)
     for name, floor in floors.items():
         excess = gsm7.septets(body) - gsm7.SINGLE_SEPTETS_MAX
         if excess <= 0:
             break
         values[name] = _cut(values[name], max(gsm7.septets(values[name]) - excess, floor))
-        body = templates.render(template, values)
+        body = _rendered(template, values)
     return body
+
+
+def _rendered(template: str, values: Mapping[str, str]) -> str:
+    """Render; where a name's ``...`` meets the template's full stop, three dots are enough."""
+    return templates.render(template, values).replace(".... ", "... ")
 
 
 def _cut(value: str, septets_max: int) -> str:
     """Cut a folded value; every character of GSM-7 is a grapheme of its own."""
     if gsm7.septets(value) <= septets_max:
         return value
-    end = septets_max - len("...")
-    while gsm7.septets(value[:end]) > septets_max - len("..."):
+    end = room = septets_max - len("...")
+    while gsm7.septets(value[:end]) > room:
         end -= 1
     # A cut can make an address of a name (evil.commerce), so what is left is defused too; that never lengthens it.
     return templates.defuse(value[:end]).rstrip(" ,;:.-") + "..."

@@ -1,13 +1,13 @@
 """Templates: operators' text with places for a closed set of plain strings, and what may be put in them.
 
-``{name}`` is replaced by a value. ``[ ... ]`` is left out, punctuation and all, when a value inside it is empty. That is
-the whole language: no attributes, no formats, no calls, so a template can read nothing that it was not given. Values are
-data: braces and brackets in them stay as they are.
+``{name}`` is replaced by a value. ``[ ... ]`` is left out, punctuation and all, when a value inside it is empty. That
+is the whole language: no attributes, no formats, no calls, so a template can read nothing that it was not given.
+Values are data: braces and brackets in them stay as they are.
 """
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -15,7 +15,7 @@ from functools import lru_cache
 VALUE_CHARACTERS_MAX = 200
 """No artist, venue or presale of a year of recorded events is longer; what is, is shortened before anything else."""
 
-_EXAMINED_CHARACTERS_MAX = 4 * VALUE_CHARACTERS_MAX  # room for what is dropped; bounds the work on hostile input
+_EXAMINED_CHARACTERS_MAX = 2 * VALUE_CHARACTERS_MAX  # room for what is dropped; bounds the work on hostile input
 
 _TOKEN = re.compile(r"\{(?P<name>[^{}\[\]]*)\}|(?P<mark>[{}\[\]])|(?P<text>[^{}\[\]]+)")
 _INVISIBLE_KEPT = "\u200c\u200d"  # joiners: Persian words and family emoji fall apart without them
@@ -36,6 +36,7 @@ _ADDRESS = re.compile(
     | \bwww{_DOT}\S+
     | (?<!\w)[\w-]+(?:{_DOT}[\w-]+)*{_DOT}(?:{_ENDINGS})\b(?:[/:?#]\S*)?   # a host, with or without a path
     | (?<!\w)[\w-]+(?:{_DOT}[\w-]+)*{_DOT}\w{{2,}}[/?#]\w\S*               # any host with a path
+    | (?<!\w)\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}}\b\S*                     # a host by number
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -74,7 +75,7 @@ class Piece:
     text: str
     name: str | None
     group: int
-    """Number of the brackets that it stands in; 0 when in none."""
+    """Place of the bracket that opened around it; 0 when none did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,32 +123,35 @@ def parse(template: str) -> Parsed:
     """Take a template apart, keeping its mistakes beside its pieces."""
     pieces: list[Piece] = []
     mistakes: list[Mistake] = []
-    opened_at = group = 0
+    opened_at = 0
     for token in _TOKEN.finditer(template):
         place, mark = token.start() + 1, token["mark"]
         if mark is None:
-            pieces.append(_piece(token, opened_at and group))
-        elif mark == "[" and not opened_at:
-            opened_at, group = place, group + 1
-        elif mark == "]" and opened_at:
-            mistakes.extend(_pointless(pieces, group, opened_at))
-            opened_at = 0
-        else:
-            mistakes.append(_stray(place, mark))
+            pieces.append(Piece(place=place, text=token["text"] or "", name=token["name"], group=opened_at))
+            continue
+        opened_at, found = _marked(mark, place, opened_at, pieces)
+        mistakes.extend(found)
     if opened_at:
         mistakes.append(_stray(opened_at, "]"))
     return Parsed(pieces=tuple(pieces), mistakes=tuple(mistakes))
 
 
-def _piece(token: re.Match[str], group: int) -> Piece:
-    return Piece(place=token.start() + 1, text=token["text"] or "", name=token["name"], group=group)
+def _marked(mark: str, place: int, opened_at: int, pieces: list[Piece]) -> tuple[int, tuple[Mistake, ...]]:
+    """Return where the brackets now open stand (0 for none), and what is wrong with this mark."""
+    match mark, opened_at > 0:
+        case "[", False:
+            return place, ()
+        case "]", True:
+            return 0, _pointless(pieces, opened_at)
+        case _:
+            return opened_at, (_stray(place, mark),)
 
 
-def _pointless(pieces: list[Piece], group: int, place: int) -> Iterator[Mistake]:
-    if not any(piece.group == group and piece.name is not None for piece in pieces):
-        yield Mistake(
-            place=place, reason=MistakeReason.NEVER_LEFT_OUT, fix="Remove the brackets or put a variable in them."
-        )
+def _pointless(pieces: list[Piece], group: int) -> tuple[Mistake, ...]:
+    if any(piece.group == group and piece.name is not None for piece in pieces):
+        return ()
+    fix = "Remove the brackets or put a variable in them."
+    return (Mistake(place=group, reason=MistakeReason.NEVER_LEFT_OUT, fix=fix),)
 
 
 def _stray(place: int, mark: str) -> Mistake:
@@ -165,7 +169,8 @@ def clean(value: str) -> str:
     """
     beginning = unicodedata.normalize("NFC", value[:_EXAMINED_CHARACTERS_MAX])
     visible = "".join(_visible(character) for character in beginning)
-    return shorten(defuse(_BLANKS.sub(" ", visible).strip()), VALUE_CHARACTERS_MAX)
+    # Shortened first: a cut can make an address (evil.commerce), and defusing never lengthens.
+    return defuse(shorten(_BLANKS.sub(" ", visible).strip(), VALUE_CHARACTERS_MAX))
 
 
 def _visible(character: str) -> str:
@@ -194,7 +199,7 @@ def _continues(text: str, place: int) -> bool:
     """Tell whether the character at ``place`` belongs to the one before it (the rules of UAX 29 that names need)."""
     here, before = text[place], text[place - 1]
     joined = unicodedata.category(here).startswith("M") or _CONTINUES_GRAPHEME.match(here) is not None
-    return joined or before == "\u200d" or _is_flag_letter(here) and _is_flag_letter(before)
+    return joined or before == "\u200d" or (_is_flag_letter(here) and _is_flag_letter(before))
 
 
 def _is_flag_letter(character: str) -> bool:

@@ -1,0 +1,240 @@
+"""Demand, the fans behind it, and their contacts."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from fanfare.engines.embedded import changes
+from fanfare.engines.embedded.database import Database, Row, Tx, run, run_many, texts
+from fanfare.engines.embedded.instants import from_ms, to_ms
+from fanfare.engines.embedded.sql import statement
+from fanfare.model.channel import Channel, Locale
+from fanfare.model.demand import Consent, ConsentSource, Demand
+from fanfare.model.ids import AddressHash, EventId, FanId, FanRef, SaleId
+from fanfare.ports.clock import Clock
+from fanfare.ports.demands import DemandPage
+
+LAST_FAN = (1 << 63) - 1
+
+_FAN_REFS = statement("demands.fan_refs")
+_ADOPT = statement("demands.adopt")
+_HOLDERS = statement("demands.holders")
+_CONTACT_OF = statement("demands.contact_of")
+_PUT_TARGET = statement("demands.put/target")
+_TARGET_KEY = statement("demands.put/target_key")
+_PUT_CHECK = statement("events.put/check")
+_PUT_CONTACT = statement("demands.put/contact")
+_STORED = statement("demands.put/stored")
+_PUT_NEW = statement("demands.put/new")
+_REPLACE = statement("demands.put/replace")
+_PAGE_END = statement("demands.page/end")
+_PAGE = statement("demands.page")
+_COUNT = statement("demands.count")
+_OF_FAN = statement("demands.of_fan")
+_WITHDRAW = statement("demands.withdraw")
+_ERASE = tuple(statement(f"demands.erase/{part}") for part in ("fan", "contacts", "preferences"))
+_PREFER = statement("demands.prefer")
+_PREFERENCES = statement("demands.preferences")
+_TARGETS_OF_FAN = statement("demands.targets_of_fan")
+
+
+class Demands:
+    """The demands of one store."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Keep them in this file; changes are dated by the clock."""
+        self._database = database
+        self._clock = clock
+
+    def put(self, demands: Sequence[Demand], phone_zones: Sequence[str]) -> tuple[bool, ...]:
+        """Store demands with their contacts; tell of each whether it changed anything."""
+        if not demands:
+            return ()
+        at_ms = to_ms(self._clock.now())
+        return self._database.write(lambda tx: _put(tx, demands, phone_zones, at_ms))
+
+    def fan_refs(self, fan_ids: Sequence[FanId]) -> dict[FanId, FanRef]:
+        """Return the refs of the fans that are known."""
+        if not fan_ids:
+            return {}
+        return {FanId(row[0]): FanRef(row[1]) for row in self._database.rows(_FAN_REFS, (texts(fan_ids),))}
+
+    def adopt(self, fan_ids: Sequence[FanId], fresh: Sequence[FanRef]) -> tuple[FanRef, ...]:
+        """Return each fan's ref, giving the fresh one where there is none."""
+        if not fan_ids:
+            return ()
+
+        def work(tx: Tx) -> dict[FanId, FanRef]:
+            run_many(tx, _ADOPT, zip(fan_ids, fresh, strict=True))
+            return {FanId(row[0]): FanRef(row[1]) for row in tx.execute(_FAN_REFS, (texts(fan_ids),)).fetchall()}
+
+        known = self._database.write(work)
+        return tuple(known[fan_id] for fan_id in fan_ids)
+
+    def holders(self, channel: Channel, address_hash: AddressHash) -> tuple[FanRef, ...]:
+        """Return the fans who gave this address, oldest first."""
+        return tuple(FanRef(row[0]) for row in self._database.rows(_HOLDERS, (channel, address_hash)))
+
+    def contact_of(self, fan_ref: FanRef, channel: Channel) -> int | None:
+        """Return the newest contact of the fan on the channel."""
+        contact_id: int | None = self._database.value(_CONTACT_OF, (fan_ref, channel))
+        return contact_id
+
+    def page(self, target: str, *, after: int | None, limit: int, shard: int = 0, shards: int = 1) -> DemandPage:
+        """Return one page of an audience by fan refs; ``limit`` counts demands, before preferences are obeyed."""
+        return self._database.read(lambda tx: _page(tx, target, after or 0, limit, (shards, shard)))
+
+    def page_of_fan(self, target: str, fan_ref: FanRef) -> DemandPage:
+        """Return one fan's active demands for a target."""
+        key = self._database.value(_TARGET_KEY, (target,))
+        return _columns(self._database.rows(_PAGE, (key, fan_ref - 1, fan_ref, 1, 0)), None)
+
+    def count(self, target: str) -> dict[tuple[str, str], int]:
+        """Return how many active demands the target has by (brand, channel)."""
+        return {(row[0], row[1]): row[2] for row in self._database.rows(_COUNT, (target,))}
+
+    def of_fan(self, fan_ref: FanRef) -> tuple[Demand, ...]:
+        """Return every demand of a fan, withdrawn ones too."""
+        return tuple(_demand(row) for row in self._database.rows(_OF_FAN, (fan_ref,)))
+
+    def withdraw(
+        self, fan_ref: FanRef, *, at: datetime, target: str | None, brand: str | None, channel: Channel | None
+    ) -> int:
+        """Make the fan's demands that match inactive; return how many changed."""
+        return self._database.write(lambda tx: _withdraw(tx, (fan_ref, to_ms(at), target, brand, channel)))
+
+    def erase(self, fan_ref: FanRef, at: datetime) -> int:
+        """Withdraw all, and drop the account id, the ciphertexts, the hashes and the preferences of a forgotten fan.
+
+        The fan may come back and is then a new one. Returns how many demands were active.
+        """
+
+        def work(tx: Tx) -> int:
+            withdrawn = _withdraw(tx, (fan_ref, to_ms(at), None, None, None))
+            for sql in _ERASE:
+                run(tx, sql, (fan_ref,))
+            return withdrawn
+
+        return self._database.write(work)
+
+    def prefer(self, fan_ref: FanRef, brand: str, channels: frozenset[Channel]) -> None:
+        """Record which channels the fan accepts for the brand."""
+        self._database.change(_PREFER, (fan_ref, brand, f",{','.join(sorted(channels))},"))
+
+    def preferences(self, fan_ref: FanRef) -> dict[str, frozenset[Channel]]:
+        """Return the recorded preferences by brand."""
+        return {
+            row[0]: frozenset(Channel(name) for name in row[1].split(",") if name)
+            for row in self._database.rows(_PREFERENCES, (fan_ref,))
+        }
+
+    def targets_of_fan(self, fan_ref: FanRef) -> tuple[EventId, ...]:
+        """Return the ids of the events that the fan demands by event."""
+        return tuple(EventId(row[0]) for row in self._database.rows(_TARGETS_OF_FAN, (fan_ref,)))
+
+
+def target_of(demand: Demand) -> str:
+    """Return what a demand is for: ``event:<id>`` or ``attraction:<id>``."""
+    return f"attraction:{demand.attraction_id}" if demand.event_id is None else f"event:{demand.event_id}"
+
+
+def _put(tx: Tx, demands: Sequence[Demand], phone_zones: Sequence[str], at_ms: int) -> tuple[bool, ...]:
+    order = sorted(range(len(demands)), key=lambda place: demands[place].fan_ref)
+    ordered = [demands[place] for place in order]
+    keys = _target_keys(tx, ordered)
+    run_many(tx, _ADOPT, [(demand.fan_id, demand.fan_ref) for demand in ordered])
+    run_many(tx, _PUT_CONTACT, [_contact(demands[place], phone_zones[place]) for place in order])
+    moved: dict[int, str | None] = {}
+    changed = [_put_one(tx, demand, keys[target_of(demand)], moved) for demand in ordered]
+    for old_state in set(moved.values()):
+        changes.append_demands(tx, [key for key, state in moved.items() if state == old_state], old_state, at_ms)
+    answers = dict(zip(order, changed, strict=True))
+    return tuple(answers[place] for place in range(len(demands)))
+
+
+def _target_keys(tx: Tx, demands: Iterable[Demand]) -> dict[str, int]:
+    targets = {target_of(demand): demand.event_id for demand in demands}
+    run_many(tx, _PUT_TARGET, [(target,) for target in targets])
+    run_many(tx, _PUT_CHECK, [(event_id,) for event_id in targets.values() if event_id is not None])
+    return {target: tx.execute(_TARGET_KEY, (target,)).fetchall()[0][0] for target in targets}
+
+
+def _contact(demand: Demand, phone_zones: str) -> Row:
+    return (
+        demand.fan_ref,
+        demand.channel,
+        demand.address_hash,
+        demand.address_sealed,
+        phone_zones,
+        demand.zone,
+        demand.region,
+    )
+
+
+def _put_one(tx: Tx, demand: Demand, target_key: int, moved: dict[int, str | None]) -> bool:
+    identity = (target_key, demand.fan_ref, demand.sale_id or "", demand.brand, demand.channel)
+    stored = tx.execute(_STORED, (*identity, demand.address_hash)).fetchall()[0]
+    key, is_active, withdrawn_ms, contact_id = stored[0], stored[1], stored[2], stored[-1]
+    said = _said(demand, contact_id)
+    if key is None:
+        fresh = (*identity, contact_id, *said[:-1], to_ms(demand.recorded_at), demand.active)
+        key = tx.execute(_PUT_NEW, fresh).fetchall()[0][0]
+        moved[key] = None
+        return True
+    if (is_active and stored[3:-1] == said) or (not is_active and said[3] <= (withdrawn_ms or 0)):
+        return False
+    run(tx, _REPLACE, (key, contact_id, *said[:-1], to_ms(demand.recorded_at), demand.active))
+    moved.setdefault(key, "ACTIVE" if is_active else "WITHDRAWN")
+    return True
+
+
+def _said(demand: Demand, contact_id: int) -> Row:
+    """Return what a demand says beyond its identity, in the order of the stored columns."""
+    consent = demand.consent
+    where = (demand.locale, demand.zone, demand.region)
+    return (*where, to_ms(consent.at), consent.text_id, consent.source, consent.intake, contact_id)
+
+
+def _withdraw(tx: Tx, match: tuple[int, int, str | None, str | None, str | None]) -> int:
+    keys = [row[0] for row in tx.execute(_WITHDRAW, match).fetchall()]
+    if keys:
+        changes.append_demands(tx, keys, "ACTIVE", match[1])
+    return len(keys)
+
+
+def _page(tx: Tx, target: str, after: int, limit: int, shard: tuple[int, int]) -> DemandPage:
+    found = tx.execute(_TARGET_KEY, (target,)).fetchall()
+    if not found:
+        return _columns([], None)
+    key = found[0][0]
+    end = tx.execute(_PAGE_END, (key, after, limit, *shard)).fetchall()
+    last: int = end[0][0] if end else LAST_FAN
+    rows = tx.execute(_PAGE, (key, after, last, *shard)).fetchall()
+    return _columns(rows, last if end else None)
+
+
+def _columns(rows: list[Row], next_after: int | None) -> DemandPage:
+    columns: tuple[tuple[Any, ...], ...] = tuple(zip(*rows, strict=True)) if rows else ((),) * 11
+    return DemandPage(*columns, next_after=next_after)
+
+
+def _demand(row: Row) -> Demand:
+    kind, _, name = str(row[2]).partition(":")
+    return Demand(
+        fan_ref=FanRef(row[0]),
+        fan_id=FanId(row[1]),
+        event_id=EventId(name) if kind == "event" else None,
+        attraction_id=name if kind == "attraction" else None,
+        sale_id=SaleId(row[3]) if row[3] else None,
+        channel=Channel(row[4]),
+        brand=row[5],
+        locale=Locale(row[6]) if row[6] else None,
+        zone=row[7],
+        region=row[8],
+        consent=Consent(at=from_ms(row[9]), text_id=row[10], source=row[11], intake=ConsentSource(row[12])),
+        address_hash=AddressHash(row[13]),
+        address_sealed=row[14],
+        recorded_at=from_ms(row[15]),
+        active=bool(row[16]),
+        version=row[17],
+    )

@@ -1,0 +1,533 @@
+-- The engine's statements, by port. A block: its name (port.method, /part where a method needs several), why, one
+-- statement. ?1, ?2, ... are bindings; carray(?) is an array of integers or texts.
+
+-- ---------------------------------------------------------------------------------------------- changes
+
+-- name: changes.append_notifications
+-- serves every write of Notifications: the rows in the array as they are now, with the state they came from
+INSERT INTO change (record_type, key, version, old_state, new_state, at_ms, image)
+SELECT 'notification', o.kind || ':' || o.name || '|' || n.fan_ref || '|' || n.channel || '|' || n.kind,
+    n.version, ?2, n.state, ?3,
+    json_object(
+        'occasion', o.kind || ':' || o.name, 'fan_ref', n.fan_ref, 'channel', n.channel, 'kind', n.kind,
+        'sale_id', s.sale_id, 'sale_revision', n.sale_revision, 'brand', n.brand, 'sender', n.sender,
+        'locale', n.locale, 'state', n.state, 'reason', n.reason, 'version', n.version, 'attempts', n.attempts,
+        'late', n.late, 'resent', n.resent, 'send_ms', n.send_ms, 'wake_ms', n.wake_ms, 'cut_off_ms', n.cut_off_ms,
+        'created_ms', n.created_ms, 'triggered_ms', n.triggered_ms, 'queued_ms', n.queued_ms, 'sent_ms', n.sent_ms,
+        'ended_ms', n.ended_ms, 'text_hash', n.text_hash, 'provider', n.provider, 'provider_id', n.provider_id,
+        'provider_code', n.provider_code)
+FROM carray(?1) AS moved
+JOIN notification AS n ON n.id = moved.value
+JOIN occasion AS o ON o.occasion_key = n.occasion_key
+LEFT JOIN sale AS s ON s.sale_key = n.sale_key;
+
+-- name: changes.append_demands
+-- serves Demands.put and withdraw: the demands in the array as they are now; no account id, no address, no hash
+INSERT INTO change (record_type, key, version, old_state, new_state, at_ms, image)
+SELECT 'demand', t.target || '|' || d.fan_ref || '|' || d.sale_id || '|' || d.brand || '|' || d.channel,
+    d.version, ?2, iif(d.active, 'ACTIVE', 'WITHDRAWN'), ?3,
+    json_object(
+        'target', t.target, 'fan_ref', d.fan_ref, 'sale_id', nullif(d.sale_id, ''), 'brand', d.brand,
+        'channel', d.channel, 'locale', d.locale, 'zone', d.zone, 'region', d.region, 'consent_ms', d.consent_ms,
+        'consent_text_id', d.consent_text_id, 'consent_source', d.consent_source,
+        'consent_intake', d.consent_intake, 'recorded_ms', d.recorded_ms, 'withdrawn_ms', d.withdrawn_ms,
+        'active', d.active, 'version', d.version)
+FROM carray(?1) AS moved
+JOIN demand AS d ON d.demand_key = moved.value
+JOIN target AS t ON t.target_key = d.target_key;
+
+-- name: changes.append
+-- serves Events.put and Sales.put: one record with its image
+INSERT INTO change (record_type, key, version, old_state, new_state, at_ms, image)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+
+-- name: changes.read
+-- Changes.read: a bounded stretch of the log, the wanted types only
+SELECT seq, record_type, key, version, old_state, new_state, at_ms, image FROM change
+WHERE seq > ?1 AND seq <= ?2 AND record_type IN (SELECT value FROM carray(?3))
+ORDER BY seq LIMIT ?4;
+
+-- name: changes.read/ends
+-- Changes.read and digest: first and last number of the log
+SELECT (SELECT min(seq) FROM change), (SELECT max(seq) FROM change);
+
+-- name: changes.digest/start
+-- Changes.digest: up to where the log was digested
+SELECT max(to_seq) FROM change_digest;
+
+-- name: changes.digest/end
+-- Changes.digest: the last number before the first change of the running hour (all numbers, when there is none)
+SELECT coalesce((SELECT min(seq) - 1 FROM change WHERE seq > ?1 AND at_ms >= ?2), (SELECT max(seq) FROM change));
+
+-- name: changes.digest/rows
+-- Changes.digest: what the hash is taken over
+SELECT seq, record_type, key, version FROM change WHERE seq > ?1 AND seq <= ?2 ORDER BY seq;
+
+-- name: changes.digest/put
+-- Changes.digest: one hour of one type
+INSERT INTO change_digest (hour_ms, record_type, from_seq, to_seq, count, key_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT DO NOTHING;
+
+-- name: changes.digests
+-- Changes.digests: all of a type, oldest first
+SELECT hour_ms, record_type, from_seq, to_seq, count, key_hash FROM change_digest WHERE record_type = ?1 ORDER BY from_seq;
+
+-- name: changes.prune
+-- Changes.prune: what was delivered and digested, a bounded number at a time
+DELETE FROM change WHERE seq IN (
+    SELECT seq FROM change WHERE seq <= ?1 AND at_ms < ?2 ORDER BY seq LIMIT ?3);
+
+-- name: checkpoints.get
+-- Checkpoints.get: a position
+SELECT position FROM checkpoint WHERE name = ?1;
+
+-- name: checkpoints.move
+-- Checkpoints.move: from an expected position
+UPDATE checkpoint SET position = ?2 WHERE name = ?1 AND position = ?3;
+
+-- name: checkpoints.move/first
+-- Checkpoints.move: a name without a position yet
+INSERT INTO checkpoint (name, position) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+
+-- ---------------------------------------------------------------------------------------------- events
+
+-- name: events.get
+-- Events.get: those that are known
+SELECT body FROM event WHERE event_id IN (SELECT value FROM carray(?1));
+
+-- name: events.put/stored
+-- Events.put: what is to be replaced
+SELECT version, status FROM event WHERE event_id = ?1;
+
+-- name: events.put
+-- Events.put: after the version was compared
+INSERT INTO event (event_id, version, status, body) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (event_id) DO UPDATE SET version = excluded.version, status = excluded.status, body = excluded.body;
+
+-- name: events.put/forget_attractions
+-- Events.put: an event's attractions may change
+DELETE FROM event_attraction WHERE event_id = ?1;
+
+-- name: events.put/attraction
+-- Events.put: so that demand for an artist finds the event
+INSERT INTO event_attraction (attraction_id, event_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+
+-- name: events.put/check
+-- Events.put and Demands.put: an event that the source was not asked about yet
+INSERT INTO event_check (event_id, checked_ms) VALUES (?1, 0) ON CONFLICT DO NOTHING;
+
+-- name: events.checked
+-- Events.checked: never back in time
+INSERT INTO event_check (event_id, checked_ms) VALUES (?1, ?2)
+ON CONFLICT (event_id) DO UPDATE SET checked_ms = max(checked_ms, excluded.checked_ms);
+
+-- name: events.to_refresh
+-- Events.to_refresh: demanded by event or by attraction, longest unchecked first
+SELECT c.event_id FROM event_check AS c
+WHERE c.checked_ms < ?1 AND (
+    EXISTS (
+        SELECT 1 FROM target AS t JOIN demand AS d ON d.target_key = t.target_key
+        WHERE t.target = 'event:' || c.event_id AND d.active)
+    OR EXISTS (
+        SELECT 1 FROM event_attraction AS a JOIN target AS t ON t.target = 'attraction:' || a.attraction_id
+        JOIN demand AS d ON d.target_key = t.target_key WHERE a.event_id = c.event_id AND d.active))
+ORDER BY c.checked_ms, c.event_id LIMIT ?2;
+
+-- name: events.page
+-- Events.page: in the order of ids
+SELECT body FROM event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2;
+
+-- ---------------------------------------------------------------------------------------------- sales
+
+-- name: sales.get
+-- Sales.get: one sale
+SELECT sale_id, event_id, kind, name, status, starts_ms, ends_ms, unscheduled, suppressed, send_ms, revision,
+    generated_ms, version FROM sale WHERE sale_id = ?1;
+
+-- name: sales.of_event
+-- Sales.of_event: in the order of ids
+SELECT sale_id, event_id, kind, name, status, starts_ms, ends_ms, unscheduled, suppressed, send_ms, revision,
+    generated_ms, version FROM sale WHERE event_id = ?1 ORDER BY sale_id;
+
+-- name: sales.put
+-- Sales.put: after the version was compared
+INSERT INTO sale (sale_id, event_id, kind, name, status, starts_ms, ends_ms, unscheduled, suppressed, send_ms,
+    revision, generated_ms, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+ON CONFLICT (sale_id) DO UPDATE SET event_id = excluded.event_id, kind = excluded.kind, name = excluded.name,
+    status = excluded.status, starts_ms = excluded.starts_ms, ends_ms = excluded.ends_ms,
+    unscheduled = excluded.unscheduled, suppressed = excluded.suppressed, send_ms = excluded.send_ms,
+    revision = excluded.revision, generated_ms = excluded.generated_ms, version = excluded.version;
+
+-- name: sales.sending_between
+-- Sales.sending_between: notifiable ones, earliest first
+SELECT sale_id, event_id, kind, name, status, starts_ms, ends_ms, unscheduled, suppressed, send_ms, revision,
+    generated_ms, version FROM sale
+WHERE status = 'scheduled' AND suppressed IS NULL AND send_ms >= ?1 AND send_ms < ?2 ORDER BY send_ms, sale_id;
+
+-- name: sales.opening_after
+-- Sales.opening_after: whatever their status, earliest first
+SELECT sale_id, event_id, kind, name, status, starts_ms, ends_ms, unscheduled, suppressed, send_ms, revision,
+    generated_ms, version FROM sale WHERE starts_ms > ?1 ORDER BY starts_ms, sale_id LIMIT ?2;
+
+-- ---------------------------------------------------------------------------------------------- demands
+
+-- name: demands.fan_refs
+-- Demands.fan_refs: those that are known
+SELECT fan_id, fan_ref FROM fan WHERE fan_id IN (SELECT value FROM carray(?1));
+
+-- name: demands.adopt
+-- Demands.adopt and put: a ref for a fan without one
+INSERT INTO fan (fan_id, fan_ref) VALUES (?1, ?2) ON CONFLICT (fan_id) DO NOTHING;
+
+-- name: demands.holders
+-- Demands.holders: fans who gave the address, oldest first
+SELECT fan_ref FROM contact WHERE address_hash = ?2 AND channel = ?1 ORDER BY contact_id;
+
+-- name: demands.contact_of
+-- Demands.contact_of: the newest contact
+SELECT max(contact_id) FROM contact WHERE fan_ref = ?1 AND channel = ?2;
+
+-- name: demands.put/target
+-- Demands.put: intern a target
+INSERT INTO target (target) VALUES (?1) ON CONFLICT DO NOTHING;
+
+-- name: demands.put/target_key
+-- Demands.put, page, count: the key of a target
+SELECT target_key FROM target WHERE target = ?1;
+
+-- name: demands.put/contact
+-- Demands.put: an address is stored once per fan; what is known of its place is only replaced by what is known
+INSERT INTO contact (fan_ref, channel, address_hash, sealed, phone_zones, zone, region)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (fan_ref, channel, address_hash) DO UPDATE SET
+    phone_zones = iif(excluded.phone_zones = '', phone_zones, excluded.phone_zones),
+    zone = coalesce(excluded.zone, zone), region = coalesce(excluded.region, region)
+WHERE (excluded.phone_zones <> '' AND excluded.phone_zones IS NOT phone_zones)
+    OR (excluded.zone IS NOT NULL AND excluded.zone IS NOT zone)
+    OR (excluded.region IS NOT NULL AND excluded.region IS NOT region);
+
+-- name: demands.put/stored
+-- Demands.put: what is to be replaced, one row for each question
+SELECT d.demand_key, d.active, d.withdrawn_ms, d.locale, d.zone, d.region, d.consent_ms, d.consent_text_id,
+    d.consent_source, d.consent_intake, d.contact_id, c.contact_id
+FROM contact AS c
+LEFT JOIN demand AS d ON d.target_key = ?1 AND d.fan_ref = ?2 AND d.sale_id = ?3 AND d.brand = ?4 AND d.channel = ?5
+WHERE c.fan_ref = ?2 AND c.channel = ?5 AND c.address_hash = ?6;
+
+-- name: demands.put/new
+-- Demands.put: identities are new here
+INSERT INTO demand (target_key, fan_ref, sale_id, brand, channel, contact_id, locale, zone, region, consent_ms,
+    consent_text_id, consent_source, consent_intake, recorded_ms, active, version)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1)
+RETURNING demand_key;
+
+-- name: demands.put/replace
+-- Demands.put: the last word holds; a revived demand counts as recorded anew
+UPDATE demand SET contact_id = ?2, locale = ?3, zone = ?4, region = ?5, consent_ms = ?6, consent_text_id = ?7,
+    consent_source = ?8, consent_intake = ?9, recorded_ms = iif(active, recorded_ms, ?10), active = ?11,
+    withdrawn_ms = NULL, version = version + 1
+WHERE demand_key = ?1;
+
+-- name: demands.page/end
+-- Demands.page: the fan at which a page of at least the limit ends; no fan is split
+SELECT fan_ref FROM demand
+WHERE target_key = ?1 AND fan_ref > ?2 AND active AND fan_ref % ?4 = ?5 ORDER BY fan_ref LIMIT 1 OFFSET ?3 - 1;
+
+-- name: demands.page
+-- Demands.page and page_of_fan: the audience between two fans, preferences obeyed
+SELECT d.contact_id, d.fan_ref, d.channel, d.brand, nullif(d.sale_id, ''), d.locale, c.zone, c.region,
+    c.phone_zones, c.address_hash, d.recorded_ms
+FROM demand AS d
+JOIN contact AS c ON c.contact_id = d.contact_id
+LEFT JOIN preference AS p ON p.fan_ref = d.fan_ref AND p.brand = d.brand
+WHERE d.target_key = ?1 AND d.fan_ref > ?2 AND d.fan_ref <= ?3 AND d.active AND d.fan_ref % ?4 = ?5
+    AND (p.channels IS NULL OR instr(p.channels, ',' || d.channel || ',') > 0)
+ORDER BY d.fan_ref, d.demand_key;
+
+-- name: demands.count
+-- Demands.count: by brand and channel
+SELECT d.brand, d.channel, count(*) FROM demand AS d
+JOIN target AS t ON t.target_key = d.target_key
+WHERE t.target = ?1 AND d.active GROUP BY d.brand, d.channel;
+
+-- name: demands.of_fan
+-- Demands.of_fan: withdrawn ones too
+SELECT d.fan_ref, coalesce(f.fan_id, ''), t.target, nullif(d.sale_id, ''), d.channel, d.brand, d.locale, d.zone,
+    d.region, d.consent_ms, d.consent_text_id, d.consent_source, d.consent_intake, c.address_hash, c.sealed,
+    d.recorded_ms, d.active, d.version
+FROM demand AS d
+JOIN target AS t ON t.target_key = d.target_key
+JOIN contact AS c ON c.contact_id = d.contact_id
+LEFT JOIN fan AS f ON f.fan_ref = d.fan_ref
+WHERE d.fan_ref = ?1 ORDER BY d.demand_key;
+
+-- name: demands.withdraw
+-- Demands.withdraw: null matches all
+UPDATE demand SET active = 0, withdrawn_ms = ?2, version = version + 1
+WHERE fan_ref = ?1 AND active
+    AND (?3 IS NULL OR target_key = (SELECT target_key FROM target WHERE target = ?3))
+    AND (?4 IS NULL OR brand = ?4) AND (?5 IS NULL OR channel = ?5)
+RETURNING demand_key;
+
+-- name: demands.erase/fan
+-- Demands.erase: the account id is not known any more
+DELETE FROM fan WHERE fan_ref = ?1;
+
+-- name: demands.erase/contacts
+-- Demands.erase: rows stay, because notifications point to them; what could lead to the fan goes
+UPDATE contact SET sealed = x'', address_hash = CAST('erased:' || contact_id AS BLOB), phone_zones = '', zone = NULL,
+    region = NULL WHERE fan_ref = ?1;
+
+-- name: demands.erase/preferences
+-- Demands.erase: nothing is left to prefer
+DELETE FROM preference WHERE fan_ref = ?1;
+
+-- name: demands.prefer
+-- Demands.prefer: the last word holds
+INSERT INTO preference (fan_ref, brand, channels) VALUES (?1, ?2, ?3)
+ON CONFLICT (fan_ref, brand) DO UPDATE SET channels = excluded.channels;
+
+-- name: demands.preferences
+-- Demands.preferences: by brand
+SELECT brand, channels FROM preference WHERE fan_ref = ?1 ORDER BY brand;
+
+-- name: demands.targets_of_fan
+-- Demands.targets_of_fan: what the fan still demands by event
+SELECT DISTINCT substr(t.target, 7) FROM demand AS d JOIN target AS t ON t.target_key = d.target_key
+WHERE d.fan_ref = ?1 AND d.active AND t.target LIKE 'event:%' ORDER BY 1;
+
+-- ---------------------------------------------------------------------------------------------- notifications
+
+-- name: notifications.occasion
+-- Notifications.claim and put: intern an occasion
+INSERT INTO occasion (kind, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+
+-- name: notifications.occasion_key
+-- Notifications: the key of an occasion
+SELECT occasion_key FROM occasion WHERE kind = ?1 AND name = ?2;
+
+-- name: notifications.sale_key
+-- Notifications.put and trigger: the key of a sale
+SELECT sale_key FROM sale WHERE sale_id = ?1;
+
+-- name: notifications.claim
+-- Notifications.claim: the first fan holds the address
+INSERT INTO claim (occasion_key, kind, channel, address_hash, fan_ref) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT DO NOTHING;
+
+-- name: notifications.claim/holder
+-- Notifications.claim: who holds it
+SELECT fan_ref FROM claim WHERE occasion_key = ?1 AND kind = ?2 AND channel = ?3 AND address_hash = ?4;
+
+-- name: notifications.last_id
+-- Notifications.put: rows after this one are the new ones
+SELECT coalesce(max(id), 0) FROM notification;
+
+-- name: notifications.put
+-- Notifications.put: rows whose identity is absent
+INSERT INTO notification (occasion_key, kind, sale_key, sale_revision, send_ms, cut_off_ms, late, created_ms,
+    fan_ref, contact_id, channel, brand, sender, locale, state, reason, wake_ms, ended_ms)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+ON CONFLICT DO NOTHING;
+
+-- name: notifications.new_ids
+-- Notifications.put: what was put since
+SELECT id FROM notification WHERE id > ?1;
+
+-- name: notifications.lanes/next
+-- Notifications.lanes: the lane after a lane, by one look into the index
+SELECT sender, sale_key FROM notification
+WHERE state = 'CREATED' AND (sender, sale_key) > (?1, ?2) ORDER BY sender, sale_key LIMIT 1;
+
+-- name: notifications.lanes/count
+-- Notifications.lanes: how many rows of a lane are due, up to a bound
+SELECT count(*), (SELECT sale_id FROM sale WHERE sale_key = ?2) FROM (
+    SELECT 1 FROM notification WHERE state = 'CREATED' AND sender = ?1 AND sale_key = ?2 AND wake_ms <= ?3 LIMIT ?4);
+
+-- name: notifications.lanes/wake
+-- Notifications.next_wake_at: the earliest row of a lane
+SELECT min(wake_ms) FROM notification WHERE state = 'CREATED' AND sender = ?1 AND sale_key = ?2;
+
+-- name: notifications.trigger/find
+-- Notifications.trigger: due rows of a lane and revision, earliest first
+SELECT id FROM notification
+WHERE state = 'CREATED' AND sender = ?1 AND sale_key = ?2 AND wake_ms <= ?3 AND sale_revision IS ?4
+ORDER BY wake_ms LIMIT ?5;
+
+-- name: notifications.trigger
+-- Notifications.trigger: release
+UPDATE notification SET state = 'TRIGGERED', triggered_ms = ?2, wake_ms = ?2, version = version + 1
+WHERE id IN (SELECT value FROM carray(?1));
+
+-- name: notifications.triggered
+-- Notifications.triggered: counted up to a bound
+SELECT count(*) FROM (SELECT 1 FROM notification WHERE state = 'TRIGGERED' AND sender = ?1 LIMIT ?2);
+
+-- name: notifications.to_send
+-- Notifications.to_send: oldest first
+SELECT id FROM notification WHERE state = 'TRIGGERED' AND sender = ?1 AND wake_ms <= ?2 ORDER BY wake_ms, id LIMIT ?3;
+
+-- name: notifications.due
+-- Notifications.due: one state that the sweeper looks after, earliest first
+SELECT id, wake_ms FROM notification INDEXED BY notification_due
+WHERE state = ?1 AND state IN ('QUEUED', 'SENT', 'UNCONFIRMED') AND wake_ms IS NOT NULL AND wake_ms <= ?2
+ORDER BY wake_ms LIMIT ?3;
+
+-- name: notifications.due/unsent
+-- Notifications.due: CREATED rows of a lane
+SELECT id, wake_ms FROM notification
+WHERE state = 'CREATED' AND sender = ?3 AND sale_key = ?4 AND wake_ms <= ?1 ORDER BY wake_ms LIMIT ?2;
+
+-- name: notifications.due/senders
+-- Notifications.due: senders with TRIGGERED rows
+SELECT DISTINCT sender FROM notification INDEXED BY notification_triggered WHERE state = 'TRIGGERED';
+
+-- name: notifications.due/triggered
+-- Notifications.due: TRIGGERED rows of a sender
+SELECT id, wake_ms FROM notification
+WHERE state = 'TRIGGERED' AND sender = ?3 AND wake_ms <= ?1 ORDER BY wake_ms LIMIT ?2;
+
+-- name: notifications.columns
+-- Notifications.to_send, due, told: everything a worker needs of the rows in the array, in its order
+SELECT n.id, n.version, n.state, n.kind, o.kind || ':' || o.name, s.sale_id, n.sale_revision, n.attempts, n.channel,
+    n.brand, coalesce(n.sender, ''), n.locale, n.cut_off_ms, n.fan_ref, c.address_hash, c.sealed, c.zone, c.region,
+    c.phone_zones, n.queued_ms, n.queued_monotonic, n.queued_series, n.provider_id, n.text_hash, n.look_ups, n.resent
+FROM carray(?1) AS wanted
+CROSS JOIN notification AS n ON n.id = wanted.value
+JOIN occasion AS o ON o.occasion_key = n.occasion_key
+JOIN contact AS c ON c.contact_id = n.contact_id
+LEFT JOIN sale AS s ON s.sale_key = n.sale_key;
+
+-- name: notifications.intend/stored
+-- Notifications.intend: what decides whether an attempt may begin
+SELECT n.id, n.version, n.state, n.sale_revision, s.revision, n.cut_off_ms,
+    EXISTS (SELECT 1 FROM opt_out AS x WHERE x.address_hash = c.address_hash AND x.channel = n.channel
+        AND x.scope IN ('*', n.brand) AND x.active),
+    EXISTS (SELECT 1 FROM forgotten AS g WHERE g.fan_ref = n.fan_ref)
+FROM carray(?1) AS wanted
+CROSS JOIN notification AS n ON n.id = wanted.value
+JOIN contact AS c ON c.contact_id = n.contact_id
+LEFT JOIN sale AS s ON s.sale_key = n.sale_key;
+
+-- name: notifications.intend
+-- Notifications.intend: the attempt is counted before the call
+UPDATE notification SET state = 'QUEUED', reason = NULL, attempts = attempts + 1, version = version + 1,
+    queued_version = version + 1, text_hash = ?2, queued_ms = ?3, queued_monotonic = ?4, queued_series = ?5,
+    wake_ms = ?6, look_ups = 0 WHERE id = ?1;
+
+-- name: notifications.opted_out
+-- Notifications.opted_out: rows whose address has an opt-out that binds their brand
+SELECT n.id FROM carray(?1) AS wanted
+CROSS JOIN notification AS n ON n.id = wanted.value
+JOIN contact AS c ON c.contact_id = n.contact_id
+JOIN opt_out AS x ON x.address_hash = c.address_hash AND x.channel = n.channel
+WHERE x.active AND x.scope IN ('*', n.brand);
+
+-- name: notifications.move/stored
+-- Notifications.move: how the rows stand before
+SELECT n.id, n.version, n.state, n.attempts, n.queued_version
+FROM carray(?1) AS wanted CROSS JOIN notification AS n ON n.id = wanted.value;
+
+-- name: notifications.move
+-- Notifications.move: version and state were compared in the same transaction
+UPDATE notification SET state = ?2, reason = ?3, wake_ms = ?4, version = version + 1,
+    sent_ms = coalesce(?5, sent_ms), ended_ms = ?6, provider = coalesce(?7, provider),
+    provider_id = iif(?2 = 'SENT', coalesce(?8, provider_id), coalesce(provider_id, ?8)),
+    provider_code = coalesce(?9, provider_code), look_ups = look_ups + ?10, resent = max(resent, ?11)
+WHERE id = ?1;
+
+-- name: notifications.move/acceptance
+-- Notifications.move: so that a report of any attempt finds its row
+INSERT INTO acceptance (provider_id, notification_id, attempt) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
+
+-- name: notifications.replan/find
+-- Notifications.replan: unsent reminders of an older revision
+SELECT id, state FROM notification
+WHERE occasion_key = ?1 AND kind = 'reminder' AND state IN ('CREATED', 'TRIGGERED') AND sale_revision < ?2
+LIMIT ?3;
+
+-- name: notifications.replan
+-- Notifications.replan: new times, back to the start
+UPDATE notification SET state = 'CREATED', reason = 'replanned', sale_revision = ?2, send_ms = ?3, wake_ms = ?4,
+    cut_off_ms = ?5, triggered_ms = NULL, version = version + 1 WHERE id IN (SELECT value FROM carray(?1));
+
+-- name: notifications.close/find
+-- Notifications.close: unsent rows of a sale
+SELECT id, state FROM notification
+WHERE occasion_key = ?1 AND kind = ?2 AND state IN ('CREATED', 'TRIGGERED') LIMIT ?3;
+
+-- name: notifications.close_fan/find
+-- Notifications.close_fan: unsent rows of a fan, looked up in each sale's occasion and among the replies
+SELECT n.id, n.state, n.kind FROM occasion AS o
+CROSS JOIN notification AS n ON n.occasion_key = o.occasion_key AND n.fan_ref = ?1
+WHERE o.kind = 'sale' AND n.state IN ('CREATED', 'TRIGGERED') AND (?2 IS NULL OR n.channel = ?2)
+    AND (?3 IS NULL OR n.brand = ?3)
+UNION ALL
+SELECT n.id, n.state, n.kind FROM notification AS n
+WHERE n.sale_key = 0 AND n.fan_ref = ?1 AND n.state IN ('CREATED', 'TRIGGERED') AND (?2 IS NULL OR n.channel = ?2)
+    AND (?3 IS NULL OR n.brand = ?3);
+
+-- name: notifications.close
+-- Notifications.close and close_fan: an end
+UPDATE notification SET state = ?2, reason = ?3, wake_ms = NULL, ended_ms = ?4, version = version + 1
+WHERE id IN (SELECT value FROM carray(?1));
+
+-- name: notifications.reported/acceptances
+-- Notifications.reported: which attempt a provider's id belongs to
+SELECT a.provider_id, a.notification_id, a.attempt
+FROM carray(?1) AS wanted CROSS JOIN acceptance AS a ON a.provider_id = wanted.value;
+
+-- name: notifications.reported
+-- Notifications.reported: how the rows stand
+SELECT n.id, n.version, n.state, n.reason, n.attempts, n.cut_off_ms, c.address_hash, n.channel
+FROM carray(?1) AS wanted
+CROSS JOIN notification AS n ON n.id = wanted.value
+JOIN contact AS c ON c.contact_id = n.contact_id;
+
+-- name: notifications.told
+-- Notifications.told: reminders of older revisions that left, in the order of ids
+SELECT id FROM notification
+WHERE occasion_key = ?1 AND kind = 'reminder' AND sale_revision < ?2 AND state IN ('SENT', 'DELIVERED') AND id > ?3
+ORDER BY id LIMIT ?4;
+
+-- name: notifications.totals
+-- Notifications.totals: a sale's rows, or all
+SELECT state, coalesce(reason, 'none'), count(*), sum(provider_id IS NOT NULL), sum(late)
+FROM notification WHERE ?1 IS NULL OR occasion_key = ?1 GROUP BY 1, 2;
+
+-- name: notifications.unsent
+-- Notifications.unsent: by sender
+SELECT sender, count(*) FROM notification
+WHERE occasion_key = ?1 AND state IN ('CREATED', 'TRIGGERED') AND sender IS NOT NULL GROUP BY sender;
+
+-- name: notifications.next_wake_at
+-- Notifications.next_wake_at: rows that were released or sent
+SELECT min(wake_ms) FROM (
+    SELECT min(wake_ms) AS wake_ms FROM notification INDEXED BY notification_due
+    WHERE state = 'QUEUED' AND state IN ('QUEUED', 'SENT', 'UNCONFIRMED') AND wake_ms IS NOT NULL
+    UNION ALL SELECT min(wake_ms) FROM notification INDEXED BY notification_due
+    WHERE state = 'SENT' AND state IN ('QUEUED', 'SENT', 'UNCONFIRMED') AND wake_ms IS NOT NULL
+    UNION ALL SELECT min(wake_ms) FROM notification INDEXED BY notification_due
+    WHERE state = 'UNCONFIRMED' AND state IN ('QUEUED', 'SENT', 'UNCONFIRMED') AND wake_ms IS NOT NULL
+    UNION ALL SELECT min(wake_ms) FROM notification INDEXED BY notification_triggered WHERE state = 'TRIGGERED');
+
+-- name: notifications.of_fan
+-- Notifications.of_fan: newest first
+SELECT id FROM (
+    SELECT n.id AS id FROM occasion AS o
+    CROSS JOIN notification AS n ON n.occasion_key = o.occasion_key AND n.fan_ref = ?1 WHERE o.kind = 'sale'
+    UNION ALL SELECT n.id FROM notification AS n WHERE n.sale_key = 0 AND n.fan_ref = ?1)
+ORDER BY id DESC LIMIT ?2;
+
+-- name: notifications.of_sale_fan
+-- Notifications.of_sale_fan: a fan's rows for one sale
+SELECT id FROM notification WHERE occasion_key = ?1 AND fan_ref = ?2 ORDER BY id;
+
+-- name: notifications.get
+-- Notifications.get, of_fan, of_sale_fan: whole rows, in the order of the array
+SELECT n.id, o.kind, o.name, n.fan_ref, n.channel, n.kind, n.brand, n.sender, n.state, n.reason, n.attempts, n.late,
+    n.send_ms, n.wake_ms, n.cut_off_ms, n.sale_revision, n.text_hash, n.provider_id, n.provider_code, n.created_ms,
+    n.triggered_ms, n.queued_ms, n.sent_ms, n.ended_ms, n.resent, n.version
+FROM carray(?1) AS wanted
+CROSS JOIN notification AS n ON n.id = wanted.value
+JOIN occasion AS o ON o.occasion_key = n.occasion_key;

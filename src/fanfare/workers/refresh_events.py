@@ -1,0 +1,60 @@
+"""Keep events with demand true to their source (FLOW-10).
+
+Arrives: a tick. Leaves: the longest unchecked events asked for again, stored, and their sales re-planned where they
+moved. Works within the source's quota: over it, it stops and goes on at the next tick. May fail: Permanent when the
+source refuses our key.
+Original name: none.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from fanfare import telemetry
+from fanfare.model.offer import SourceEvent
+from fanfare.ports.clock import Clock
+from fanfare.ports.event_source import EventSource
+from fanfare.ports.events import Events
+from fanfare.ports.faults import Transient
+from fanfare.ports.sales import Sales
+from fanfare.rules.policy import ReminderPolicy
+from fanfare.telemetry import Fact
+from fanfare.workers import store_events
+
+logger = logging.getLogger(__name__)
+
+BATCH_MAX = 20
+"""Events asked for in one tick: four seconds of the source's quota of five a second."""
+
+
+def run(
+    tick: datetime,
+    *,
+    events: Events,
+    sales: Sales,
+    source: EventSource,
+    policy: ReminderPolicy,
+    clock: Clock,
+    refresh_minutes: int,
+) -> int:
+    """Refresh events that were not checked for a while; return how many were asked for."""
+    due = events.to_refresh(tick - timedelta(minutes=refresh_minutes), BATCH_MAX)
+
+    fetched: list[SourceEvent] = []
+    for event_id in due:
+        try:
+            found = source.get(event_id)
+        except Transient as fault:
+            telemetry.log(
+                logger, Fact.EVENT_REFRESH_FAILED, logging.WARNING, event_id=event_id, reason=fault.reason,
+                retry_after_seconds=fault.retry_after_seconds,
+            )
+            break
+        if found is None:
+            telemetry.log(logger, Fact.EVENT_GONE, logging.WARNING, event_id=event_id)
+            events.checked(event_id, tick)
+        else:
+            fetched.append(found)
+
+    for item in fetched:
+        store_events.run([item], events=events, sales=sales, policy=policy, clock=clock)
+    return len(fetched)

@@ -1,0 +1,107 @@
+"""Release due notifications at the pace that each sender allows (FLOW-5).
+
+Arrives: a tick. Leaves: due rows moved CREATED -> TRIGGERED, at most about two seconds of each sender's rate ahead of
+the sender; rows of a sale that has opened ended as EXPIRED. May fail: Transient when the store is out of reach.
+The rate itself is spent by the sender, with the intent.
+Original name: notificationScheduler (pace).
+"""
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from fanfare import telemetry
+from fanfare.model.channel import Sender
+from fanfare.model.ids import SaleId
+from fanfare.model.notification import Reason, State
+from fanfare.model.sale import Sale
+from fanfare.ports.clock import Clock
+from fanfare.ports.notifications import DueLane, Notifications
+from fanfare.ports.sales import Sales
+from fanfare.ports.switches import Switches
+from fanfare.rules import plans as planning
+from fanfare.telemetry import Fact
+
+logger = logging.getLogger(__name__)
+
+AHEAD_SECONDS = 2.0
+"""How much of a sender's rate is kept TRIGGERED: enough to keep it busy, little enough that a stop acts at once."""
+CLOSE_MAX = 5000
+"""Rows ended in one write."""
+
+
+def run(
+    tick: datetime,
+    *,
+    notifications: Notifications,
+    sales: Sales,
+    switches: Switches,
+    senders: Sequence[Sender],
+    clock: Clock,
+) -> int:
+    """Top up every sender; return how many rows moved."""
+    if switches.paused() is not None:
+        return 0
+    room = {sender.name: _room(sender, notifications) for sender in senders}
+    lanes = notifications.lanes(tick, max(room.values(), default=0) or 1)
+    known = {lane.sale_id: sales.get(lane.sale_id) for lane in lanes if lane.sale_id is not None}
+
+    now = clock.now()
+    opened = {sale_id for sale_id, sale in known.items() if _has_opened(sale, now)}
+    expired = sum(_expire(sale_id, notifications, now) for sale_id in opened)
+    waiting = [lane for lane in lanes if lane.sale_id not in opened]
+    released = sum(
+        _top_up(sender, room[sender.name], [lane for lane in waiting if lane.sender == sender.name], known,
+                notifications, now)
+        for sender in senders
+    )
+
+    if released or expired:
+        telemetry.log(logger, Fact.NOTIFICATIONS_RELEASED, released=released, expired=expired)
+    return released + expired
+
+
+def _room(sender: Sender, notifications: Notifications) -> int:
+    wanted = max(1, math.ceil(sender.rate_per_second * AHEAD_SECONDS))
+    return wanted - notifications.triggered(sender.name, wanted)
+
+
+def _has_opened(sale: Sale | None, now: datetime) -> bool:
+    return sale is not None and sale.starts_at is not None and sale.starts_at <= now
+
+
+def _expire(sale_id: SaleId, notifications: Notifications, now: datetime) -> int:
+    closed = 0
+    while moved := notifications.close(sale_id, State.EXPIRED, Reason.SALE_OPENED, now, CLOSE_MAX):
+        closed += moved
+    return closed
+
+
+def _top_up(
+    sender: Sender,
+    room: int,
+    lanes: Sequence[DueLane],
+    known: Mapping[SaleId, Sale | None],
+    notifications: Notifications,
+    now: datetime,
+) -> int:
+    """Share the room over the sender's lanes: replies first, then the earliest opening, and nobody starved."""
+    if room <= 0 or not lanes:
+        return 0
+    shares = planning.share(room, tuple(_lane(lane, known) for lane in lanes))
+    return sum(
+        notifications.trigger(sender.name, lane.sale_id, revision=_revision(lane, known), now=now, limit=share)
+        for lane in lanes
+        if (share := shares.get(lane.sale_id or "", 0))
+    )
+
+
+def _lane(lane: DueLane, known: Mapping[SaleId, Sale | None]) -> planning.Lane:
+    sale = known.get(lane.sale_id) if lane.sale_id is not None else None
+    return planning.Lane(key=lane.sale_id or "", opens_at=sale.starts_at if sale else None, due=lane.due)
+
+
+def _revision(lane: DueLane, known: Mapping[SaleId, Sale | None]) -> int | None:
+    sale = known.get(lane.sale_id) if lane.sale_id is not None else None
+    return sale.revision if sale else None

@@ -1,0 +1,225 @@
+"""Follow each message to its end by the reports that come back (FLOW-7).
+
+Arrives: reports from a provider's stream, from the webhook's inbox, and returned mail. Leaves: DELIVERED, FAILED, or a
+row opened again; reports of rows that are not known yet, parked; inbound texts, in the inbox. Any order, doubled, early
+or late, they leave the same rows. The checkpoint moves after the effect. May fail: Transient when the stream is out of
+reach.
+Original name: smsStatusConsumer.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import assert_never
+
+from fanfare import telemetry
+from fanfare.model.channel import Channel
+from fanfare.model.ids import AddressHash
+from fanfare.model.instant import from_ms, to_ms
+from fanfare.model.notification import Reason, State
+from fanfare.model.report import Report, ReportStatus
+from fanfare.ports.changes import Checkpoints
+from fanfare.ports.clock import Clock
+from fanfare.ports.ids import Ids
+from fanfare.ports.inbox import Inbox
+from fanfare.ports.notifications import Notifications, ReportedRows, Transitions
+from fanfare.ports.opt_outs import EVERY_BRAND, OptOut, OptOuts
+from fanfare.ports.report_codes import ReportCodes
+from fanfare.ports.report_stream import BounceSource, ReportStream
+from fanfare.ports.vault import Vault
+from fanfare.rules import reports as lattice
+from fanfare.rules.policy import ReminderPolicy
+from fanfare.telemetry import Fact
+
+logger = logging.getLogger(__name__)
+
+PAGE_MAX = 5000
+PARKED_HOURS_MAX = 48
+"""How long a report waits for its row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The ports and policies that a report meets."""
+
+    notifications: Notifications
+    inbox: Inbox
+    checkpoints: Checkpoints
+    opt_outs: OptOuts
+    vault: Vault
+    codes: ReportCodes
+    clock: Clock
+    ids: Ids
+    policy: ReminderPolicy
+
+
+def run(batch: Sequence[Report], *, ground: Ground) -> int:
+    """Apply reports; park those whose row is not known yet. Returns how many rows moved."""
+    useful = [report for report in batch if report.status is not ReportStatus.PROGRESS]
+    if not useful:
+        return 0
+    rows = ground.notifications.reported(_references(useful, ground.vault))
+
+    unknown = [report for report, row_id in zip(useful, rows.ids, strict=True) if row_id is None]
+    moves = _decide(useful, rows, ground)
+
+    moved = ground.notifications.move(moves) if moves.ids else ()
+    _record_opt_outs(useful, rows, ground)
+    if unknown:
+        ground.inbox.park(unknown)
+        telemetry.log(logger, Fact.REPORTS_PARKED, count=len(unknown))
+    return len(moved)
+
+
+def follow_stream(stream: ReportStream, *, ground: Ground) -> int:
+    """Read one page of a stream, apply it, then move the checkpoint; return how many entries were handled."""
+    name = f"reports:{stream.provider}"
+    position = ground.checkpoints.get(name)
+    page = stream.read(position, PAGE_MAX, 0)
+
+    run(page.reports, ground=ground)
+    if page.texts:
+        ground.inbox.leave_texts(page.texts)
+    for line, reason in page.malformed:
+        telemetry.log(logger, Fact.RECORD_QUARANTINED, logging.WARNING, source=name, reason=reason, bytes=len(line))
+
+    if page.position != position:
+        ground.checkpoints.move(name, expected=position, to=page.position)
+    return len(page.reports) + len(page.texts) + len(page.malformed)
+
+
+def empty_inbox(*, ground: Ground) -> int:
+    """Apply what webhooks left; return how many reports were handled."""
+    up_to, reports = ground.inbox.take_reports(PAGE_MAX)
+    if reports:
+        run(reports, ground=ground)
+        ground.inbox.done_reports(up_to)
+    return len(reports)
+
+
+def join_parked(*, ground: Ground) -> int:
+    """Try parked reports again and drop those that are too old; return how many found their row."""
+    parked = ground.inbox.parked(PAGE_MAX)
+    if not parked:
+        return 0
+    rows = ground.notifications.reported(_references(parked, ground.vault))
+    found = [report for report, row_id in zip(parked, rows.ids, strict=True) if row_id is not None]
+    if found:
+        run(found, ground=ground)
+        ground.inbox.unpark(found)
+    ground.inbox.drop_parked_before(ground.clock.now() - timedelta(hours=PARKED_HOURS_MAX))
+    return len(found)
+
+
+def empty_bounces(source: BounceSource, *, ground: Ground) -> int:
+    """Apply returned mail; return how many messages were handled."""
+    waiting = source.take(PAGE_MAX)
+    run([report for _, report in waiting if report is not None], ground=ground)
+    source.done([name for name, _ in waiting])
+    return len(waiting)
+
+
+def _references(reports: Sequence[Report], vault: Vault) -> list[tuple[int, int] | str]:
+    """Name each report's row: by our own signed token where it came back, else by the provider's id."""
+    echoed = vault.read_callback_tokens([report.token or "" for report in reports])
+    return [
+        (int(ref.notification_id), ref.attempt) if ref is not None else report.provider_id or ""
+        for report, ref in zip(reports, echoed, strict=True)
+    ]
+
+
+def _decide(reports: Sequence[Report], rows: ReportedRows, ground: Ground) -> Transitions:
+    """Apply the lattice to each row; of two reports of one row in a batch the second sees the first's result."""
+    now = ground.clock.now()
+    moves = _Moves()
+    present: dict[int, State] = {}
+    for i, report in enumerate(reports):
+        row_id = rows.ids[i]
+        if row_id is None:
+            continue
+        state = present.get(row_id, State(rows.states[i]))
+        cut_off_ms = rows.cut_off_ms[i]
+        decision = lattice.apply(
+            lattice.Told(
+                status=report.status, attempt=rows.reported_attempts[i], at=report.at,
+                failure=ground.codes.reason(report.provider, report.code),
+                is_retryable=ground.codes.may_retry(report.provider, report.code),
+            ),
+            lattice.Row(
+                state=state, attempts=rows.attempts[i], cut_off_at=None if cut_off_ms is None else from_ms(cut_off_ms)
+            ),
+            attempts_max=ground.policy.attempts_max, now=now, jitter=ground.ids.jitter(),
+        )
+        match decision:
+            case lattice.Deliver(at=at):
+                moves.add(row_id, rows.versions[i], state, State.DELIVERED, None, None, report, to_ms(at))
+            case lattice.Fail(reason=reason):
+                moves.add(row_id, rows.versions[i], state, State.FAILED, reason, None, report, to_ms(report.at))
+            case lattice.Reopen(wake_at=wake_at):
+                moves.add(row_id, rows.versions[i], state, State.CREATED, Reason.RETRY, to_ms(wake_at), report, None)
+            case lattice.Ignore():
+                continue
+            case _:
+                assert_never(decision)
+        present[row_id] = moves.new_states[-1]
+    return moves.transitions(to_ms(now))
+
+
+class _Moves:
+    """Columns of the moves of one batch, in the order in which they are to happen."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.versions: list[int] = []
+        self.old_states: list[State] = []
+        self.new_states: list[State] = []
+        self.reasons: list[Reason | None] = []
+        self.wake_ms: list[int | None] = []
+        self.provider_ids: list[str | None] = []
+        self.codes: list[int | None] = []
+        self.ended_ms: list[int | None] = []
+        self._steps: dict[int, int] = {}
+
+    def add(
+        self, row_id: int, version: int, old: State, new: State, reason: Reason | None, wake_ms: int | None,
+        report: Report, ended_ms: int | None,
+    ) -> None:  # fmt: skip
+        """Append one move; a row's second move expects the version that the first one leaves."""
+        step = self._steps.get(row_id, 0)
+        self._steps[row_id] = step + 1
+        self.ids.append(row_id)
+        self.versions.append(version + step)
+        self.old_states.append(old)
+        self.new_states.append(new)
+        self.reasons.append(reason)
+        self.wake_ms.append(wake_ms)
+        self.provider_ids.append(report.provider_id)
+        self.codes.append(report.code)
+        self.ended_ms.append(ended_ms)
+
+    def transitions(self, at_ms: int) -> Transitions:
+        """Return the moves as one batch."""
+        return Transitions(
+            ids=self.ids, versions=self.versions, old_states=self.old_states, new_states=self.new_states,
+            reasons=self.reasons, wake_ms=self.wake_ms, at_ms=at_ms, provider_ids=self.provider_ids,
+            provider_codes=self.codes, ended_ms=self.ended_ms,
+        )
+
+
+def _record_opt_outs(reports: Sequence[Report], rows: ReportedRows, ground: Ground) -> None:
+    """A report that says *opted out* or *complained* is written down like a STOP."""
+    told: list[OptOut] = []
+    for i, report in enumerate(reports):
+        address_hash, channel = rows.address_hashes[i], rows.channels[i]
+        if address_hash is not None and channel is not None and ground.codes.opted_out(report.provider, report.code):
+            told.append(_opt_out(address_hash, channel, report))
+    if told:
+        ground.opt_outs.record(told)
+
+
+def _opt_out(address_hash: AddressHash, channel: str, report: Report) -> OptOut:
+    return OptOut(
+        address_hash=address_hash, channel=Channel(channel), scope=EVERY_BRAND, active=True, at=report.at,
+        source="provider",
+    )
