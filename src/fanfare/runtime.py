@@ -84,7 +84,12 @@ class Runtime:
         self._held[route.name] = (clock.monotonic_seconds() + seconds, faults)
         runner.record(route.name, clock.monotonic_seconds(), clock, failed=True)
         telemetry.log(
-            logger, Fact.ROUTE_FAILED, logging.ERROR, route=route.name, fault=type(fault).__name__, reason=str(fault),
+            logger,
+            Fact.ROUTE_FAILED,
+            logging.ERROR,
+            route=route.name,
+            fault=type(fault).__name__,
+            reason=str(fault),
             held_seconds=seconds,
         )
 
@@ -96,8 +101,12 @@ class Runtime:
                 return route.work(self._world.clock.now())
             case QueueRoute():
                 return runner.run_queue(
-                    route.work, queue=route.queue, queues=self._world.queues, clock=self._world.clock,
-                    batch_max=route.limits.batch_max, visibility_seconds=route.limits.visibility_seconds,
+                    route.work,
+                    queue=route.queue,
+                    queues=self._world.queues,
+                    clock=self._world.clock,
+                    batch_max=route.limits.batch_max,
+                    visibility_seconds=route.limits.visibility_seconds,
                     attempts_max=route.limits.attempts_max,
                 )
             case ChangeRoute():

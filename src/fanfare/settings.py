@@ -152,7 +152,7 @@ class PolicySettings(_Section):
     countries: tuple[str, ...] = ("US", "CA")
     short_link_wait_seconds: int = Field(default=120, ge=0)
     stop_scope: Literal["all", "brand"] = "all"
-    report_deadline_hours: float = Field(default=36, gt=0)
+    report_deadline_hours: int = Field(default=36, ge=1)
     event_cache_hours: float = Field(default=24, gt=0)
 
 
@@ -246,7 +246,9 @@ def _read_file(path: Path) -> Part:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path.name}: not valid TOML: {error}. Mend the line, or start from 'fanfare init'.") from error
+        raise SettingsError(
+            f"{path.name}: not valid TOML: {error}. Mend the line, or start from 'fanfare init'."
+        ) from error
 
 
 def _read_environment(env: Mapping[str, str]) -> Part:
@@ -309,7 +311,9 @@ def _explain(error: ValidationError, path: Path, from_environment: Part) -> str:
     lines: list[str] = []
     for detail in error.errors():
         key = ".".join(str(part) for part in detail["loc"])
-        place = f"environment {ENVIRONMENT_PREFIX}{key.upper().replace('.', '__')}" if key in in_environment else path.name
+        place = (
+            f"environment {ENVIRONMENT_PREFIX}{key.upper().replace('.', '__')}" if key in in_environment else path.name
+        )
         reason = "unknown key" + _nearest(key) if detail["type"] == "extra_forbidden" else detail["msg"]
         lines.append(f"{place}: {key}: {reason}")
     return "\n".join(lines)

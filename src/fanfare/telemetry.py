@@ -6,7 +6,7 @@ Names end in their unit. A label never holds an address, a name or an id of a fa
 import contextvars
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -56,25 +56,34 @@ class Metrics:
         self.send_seconds = Histogram(
             "fanfare_send_batch_seconds", "One batch from intent to outcome", ("channel",), registry=registry
         )
-        self.route_seconds = Histogram("fanfare_route_seconds", "One batch through a route", ("route",), registry=registry)
+        self.route_seconds = Histogram(
+            "fanfare_route_seconds", "One batch through a route", ("route",), registry=registry
+        )
         self.route_batches = Counter(
             "fanfare_route_batches", "Batches through a route by result", ("route", "result"), registry=registry
         )
         self.dead_letters = Counter("fanfare_dead_letters", "Messages buried", ("queue",), registry=registry)
         self.not_reachable = Gauge(
-            "fanfare_not_reachable_notifications", "Rows that the rate cannot carry before the opening", ("sender",), registry=registry
+            "fanfare_not_reachable_notifications",
+            "Rows that the rate cannot carry before the opening",
+            ("sender",),
+            registry=registry,
         )
         self.event_queries = Counter("fanfare_event_queries", "eventDetails answers", ("source",), registry=registry)
-        self.event_query_seconds = Histogram("fanfare_event_query_seconds", "eventDetails", ("source",), registry=registry)
+        self.event_query_seconds = Histogram(
+            "fanfare_event_query_seconds", "eventDetails", ("source",), registry=registry
+        )
         self.missed_sales = Counter("fanfare_missed_sales", "Sales found only after they had opened", registry=registry)
-        self.partner_calls = Counter("fanfare_partner_calls", "Calls of partners", ("partner", "result"), registry=registry)
+        self.partner_calls = Counter(
+            "fanfare_partner_calls", "Calls of partners", ("partner", "result"), registry=registry
+        )
 
 
 METRICS = Metrics()
 
 
 @contextmanager
-def correlated(correlation_id: str) -> Iterator[None]:
+def correlated(correlation_id: str) -> Generator[None]:
     """Tie every log line inside to one correlation id."""
     token = _correlation.set(correlation_id)
     try:

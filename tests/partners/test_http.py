@@ -4,15 +4,17 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
 from itertools import pairwise
 
 import pytest
 
 from fanfare.partners.addresses import AddressPolicy
-from fanfare.partners.http import Http, HttpConfig, Lost, NotLeft, Request, Response, always
+from fanfare.partners.http import RETRY_AFTER_SECONDS_MAX, Http, HttpConfig, Lost, NotLeft, Request, Response, always
 from fanfare.ports.faults import Transient
 from tests.partners.raw_server import Peer, RawServer, Script, answering, resetting, serving
-from tests.partners.real_clock import RealClock
+from tests.partners.real_clock import NOON, RealClock
 
 QUICK = HttpConfig(connect_seconds=1, total_seconds=1.0, stall_seconds=5)
 
@@ -423,3 +425,28 @@ def test_an_interrupted_batch_leaves_nothing_behind_for_the_next() -> None:
 def test_limits_that_cannot_be_kept_are_refused(change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
         HttpConfig(**change)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        ("120", 120.0),
+        ("99999999999999999999", RETRY_AFTER_SECONDS_MAX),
+        (format_datetime(NOON + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(NOON - timedelta(seconds=90), usegmt=True), 0.0),
+        ("Fri, 08 May 2026 12:01:00 -0000", 60.0),
+        ("Fri, 08 May 9999 12:01:00 GMT", RETRY_AFTER_SECONDS_MAX),
+        ("-3", None),
+        ("1.5", None),
+        ("soon", None),
+        ("", None),
+        ("²", None),
+        ("Fri, 99 May 2026 99:99:99 GMT", None),
+    ],
+)
+def test_a_wait_is_a_number_or_a_date_or_nothing(value: str, seconds: float | None) -> None:
+    head = f"HTTP/1.1 429 X\r\nRetry-After: {value}\r\n\r\n".encode("latin-1")
+
+    assert Response(429, head, b"").retry_after_seconds(NOON) == seconds
+    assert Response(429, b"", b"").retry_after_seconds(NOON) is None

@@ -1,19 +1,16 @@
+import pytest
+
 from fanfare.model.notification import Reason
-from fanfare.partners import sms_codes
-from fanfare.partners.report_codes import ReportCodesByProvider
-from fanfare.ports.report_codes import Meaning, ReportCodes
+from fanfare.partners import mail_codes
+from fanfare.partners.report_codes import ProviderCodes
+from fanfare.ports.report_codes import ReportCodes
 
-CODES: ReportCodes = ReportCodesByProvider(
-    {
-        "lab": sms_codes.report_meaning,
-        "other": lambda _: Meaning(reason=Reason.BOUNCED, may_retry=True, opted_out=True, alert=True),
-    }
-)
+CODES: ReportCodes = ProviderCodes()
 
 
-def test_each_provider_has_its_own_table() -> None:
+def test_a_number_tells_whether_a_text_or_a_mail_failed() -> None:
     assert CODES.reason("lab", 30005) is Reason.INVALID_NUMBER
-    assert CODES.reason("other", 30005) is Reason.BOUNCED
+    assert CODES.reason("smtp", 511) is Reason.INVALID_ADDRESS
 
 
 def test_what_a_code_calls_for_is_told() -> None:
@@ -25,6 +22,17 @@ def test_what_a_code_calls_for_is_told() -> None:
     assert not CODES.alerts("lab", 30001)
 
 
-def test_a_provider_that_nobody_configured_never_allows_another_try() -> None:
-    assert CODES.reason("stranger", 30001) is Reason.REPORTED_FAILED
-    assert not CODES.may_retry("stranger", 30001)
+def test_a_complaint_is_an_opt_out() -> None:
+    assert CODES.reason("smtp", mail_codes.COMPLAINT_CODE) is Reason.COMPLAINED
+    assert CODES.opted_out("smtp", mail_codes.COMPLAINT_CODE)
+
+
+@pytest.mark.parametrize("code", [None, 99999])
+def test_a_failure_that_nobody_listed_is_never_tried_again(code: int | None) -> None:
+    assert CODES.reason("lab", code) is Reason.REPORTED_FAILED
+    assert not CODES.may_retry("lab", code)
+
+
+@pytest.mark.parametrize("code", [400, 511, 522, 550, 571, 5110, 900])
+def test_mail_that_came_back_is_never_sent_again(code: int) -> None:
+    assert not CODES.may_retry("smtp", code)

@@ -5,15 +5,13 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
-from email.utils import format_datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from fanfare.model.notification import Reason
 from fanfare.partners.http import Http, HttpConfig, Lost, NotLeft, Response, always
-from fanfare.partners.sms import RETRY_AFTER_SECONDS_MAX, SmsConfig, TwilioSms, outcome_of, retry_after
+from fanfare.partners.sms import SmsConfig, TwilioSms, outcome_of
 from fanfare.ports.channels import Accepted, NotSent, Outcome, Refused, SmsBatch, SmsChannel, Unknown
 from tests.partners.raw_server import Peer, RawServer, Script, answering, resetting, serving
 from tests.partners.real_clock import NOON, RealClock
@@ -188,29 +186,6 @@ def test_too_many_and_the_listed_codes_are_not_sent(status: int, code: int | Non
 
 def test_not_sent_tells_how_long_to_wait() -> None:
     assert answered(429, b"", "HTTP/1.1 429 X", "retry-after: 7") == NotSent(retry_after_seconds=7.0)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (None, None),
-        ("0", 0.0),
-        ("120", 120.0),
-        ("99999999999999999999", RETRY_AFTER_SECONDS_MAX),
-        (format_datetime(NOON + timedelta(seconds=90), usegmt=True), 90.0),
-        (format_datetime(NOON - timedelta(seconds=90), usegmt=True), 0.0),
-        ("Fri, 08 May 2026 12:01:00 -0000", 60.0),
-        ("Fri, 08 May 9999 12:01:00 GMT", RETRY_AFTER_SECONDS_MAX),
-        ("-3", None),
-        ("1.5", None),
-        ("soon", None),
-        ("", None),
-        ("²", None),
-        ("Fri, 99 May 2026 99:99:99 GMT", None),
-    ],
-)
-def test_a_wait_is_a_number_or_a_date_or_nothing(value: str | None, seconds: float | None) -> None:
-    assert retry_after(value, NOON) == seconds
 
 
 def test_what_never_left_is_not_sent_and_what_was_held_does_not_count() -> None:

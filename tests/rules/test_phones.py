@@ -88,7 +88,7 @@ def test_what_comes_out_is_e164_or_nothing(written: str) -> None:
     [
         ("+14155550123", ("America/Los_Angeles",)),
         ("+15145550123", ("America/Toronto",)),
-        ("+17095550123", ("America/St_Johns",)),
+        ("+17095550123", ("America/Halifax", "America/St_Johns")),
         ("+15005550006", ()),  # no place
         ("+17105550123", ()),  # no such area
     ],

@@ -108,9 +108,14 @@ def test_another_name_of_a_zone_is_held_to_the_strictest_hours() -> None:
 
 def test_zones_without_a_common_hour_never_open() -> None:
     at = datetime(2026, 7, 8, 12, tzinfo=UTC)
+    policy = QuietPolicy(default=DayHours(closes_minute=9 * 60))
+    coasts = (NEW_YORK, LOS_ANGELES)
 
-    assert allowed(at, phone_zones=("Pacific/Guam", NEW_YORK)) == Closed(None)
-    assert decide(at, None, ("Pacific/Guam", NEW_YORK)) == Suppress()
+    verdict = quiet_hours.allowed(at, zone=None, region=None, phone_zones=coasts, policy=policy)
+    decision = quiet_hours.decide(at, None, zone=None, region=None, phone_zones=coasts, policy=policy)
+
+    assert verdict == Closed(None)
+    assert decision == Suppress()
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,9 @@ ZONES = (
     "America/Vancouver",
 )
 # The nights before, of and after each change of clocks in the United States and Canada, 2026 and 2027.
-CHANGES = tuple(
-    datetime(*day, tzinfo=UTC) for day in ((2026, 3, 7), (2026, 10, 31), (2027, 3, 13), (2027, 11, 6))
-)
-NIGHTS = st.builds(
-    lambda day, minutes: day + timedelta(minutes=minutes), st.sampled_from(CHANGES), st.integers(0, 3 * 24 * 60)
+CHANGES = tuple(datetime(*day, tzinfo=UTC) for day in ((2026, 3, 7), (2026, 10, 31), (2027, 3, 13), (2027, 11, 6)))
+NIGHTS: st.SearchStrategy[datetime] = st.tuples(st.sampled_from(CHANGES), st.integers(0, 3 * 24 * 60)).map(
+    lambda drawn: drawn[0] + timedelta(minutes=drawn[1])
 )
 
 
@@ -96,9 +94,7 @@ def test_a_clock_that_was_set_back_plans_nothing_again() -> None:
 
 
 @given(st.lists(NIGHTS, min_size=1, max_size=12), NIGHTS, st.sampled_from(ZONES))
-def test_ticks_at_any_times_plan_each_due_instant_exactly_once(
-    ticks: list[datetime], due: datetime, zone: str
-) -> None:
+def test_ticks_at_any_times_plan_each_due_instant_exactly_once(ticks: list[datetime], due: datetime, zone: str) -> None:
     """FLOW-3: run late, twice or with the clock set back, windows leave no gap and never overlap."""
     due = due.astimezone(ZoneInfo(zone))
     windows: list[slots.Window] = []

@@ -152,6 +152,7 @@ def iso(second: float) -> str:
     return _iso_of(int(second)) + "Z"
 
 
+@lru_cache(maxsize=1024)
 def iso_millis(second: float) -> str:
     """Return `2026-05-08T15:30:00.250Z`."""
     whole, fraction = divmod(round(second * 1000), 1000)
@@ -168,6 +169,7 @@ def http_date(second: float) -> str:
     return format_datetime(datetime.fromtimestamp(int(second), UTC), usegmt=True)
 
 
+@lru_cache(maxsize=1024)
 def parse_iso(text: str) -> float:
     """Return epoch seconds of an ISO 8601 instant that names its offset.
 

@@ -8,7 +8,6 @@ import asyncio
 import os
 from array import array
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -66,21 +65,20 @@ class Ledger:
         self._size = 0
         self._pending: list[bytes] = []
         self._waiting: list[Callable[[], None]] = []
-        self._committing: list[Callable[[], None]] | None = None
-        self._scheduled = False
-        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def reload(self) -> None:
-        """Follow what an earlier run left, and cut off a last line that it did not finish."""
+    def reload(self, remember: Callable[[Entry], None]) -> None:
+        """Follow and remember what an earlier run left, and cut off a last line that it did not finish."""
         decoder = msgspec.json.Decoder(Entry)
         with self._path.open("rb") as lines:
             for line in lines:
                 if not line.endswith(b"\n"):
                     break
                 self._count(line)
-                self._follow(decoder.decode(line))
+                entry = decoder.decode(line)
+                self._follow(entry)
+                remember(entry)
         os.ftruncate(self._file, self._size)
 
     def next_seq(self) -> int:
@@ -93,15 +91,14 @@ class Ledger:
         self._count(line)
         self._pending.append(line)
         self._follow(entry)
-        self._schedule()
+        if len(self._pending) == 1:
+            # From call_soon, so that all requests of one turn of the event loop share a commit.
+            asyncio.get_running_loop().call_soon(self._commit)
 
     def after_durable(self, then: Callable[[], None]) -> None:
         """Call back once everything appended so far is on disk: at once when it already is."""
         if self._pending:
             self._waiting.append(then)
-            if len(self._pending)>=1000: self._commit()
-        elif self._committing is not None:
-            self._committing.append(then)
         else:
             then()
 
@@ -114,44 +111,25 @@ class Ledger:
         end = self._offsets[last] if last < len(self._offsets) else self._size
         return os.pread(self._file, end - start, start)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Write what is left and close the file."""
-        written = asyncio.get_running_loop().create_future()
-        self.after_durable(lambda: written.set_result(None))
-        await written
-        print("commits",self.n);self._disk.shutdown()
+        if self._pending:
+            self._commit()
         os.close(self._file)
 
     def _count(self, line: bytes) -> None:
         self._offsets.append(self._size)
         self._size += len(line)
 
-    def _schedule(self) -> None:
-        # From call_soon, so that all requests of one turn of the event loop share a commit.
-        if not self._scheduled and self._committing is None:
-            self._scheduled = True
-            asyncio.get_running_loop().call_soon(self._commit)
-
     def _commit(self) -> None:
-        self._scheduled = False
-        if not self._pending: return
-        data = b"".join(self._pending)
-        self._pending = []
-        self._committing, self._waiting = self._waiting, []
-        self._write(data)
-        f=asyncio.get_running_loop().create_future(); f.set_result(None); self.n=getattr(self,"n",0)+1
-        self._committed(f)
-
-    def _committed(self, written: "asyncio.Future[None]") -> None:
-        written.result()  # a full disk ends in the loop's error log, and no answer leaves any more
-        done, self._committing = self._committing or [], None
-        if self._pending:
-            self._schedule()
-        for then in done:
-            then()
-
-    def _write(self, data: bytes) -> None:
-        view = memoryview(data)
+        """Write and sync, on the loop itself: the disk is what everybody waits for anyway."""
+        if not self._pending:
+            return
+        view = memoryview(b"".join(self._pending))
         while view:
             view = view[os.write(self._file, view) :]
         os.fdatasync(self._file)
+        self._pending = []
+        waiting, self._waiting = self._waiting, []
+        for then in waiting:
+            then()

@@ -1,5 +1,7 @@
 """How many parts a text is cut into; the provider's own count, which Fanfare's is checked against."""
 
+from functools import lru_cache
+
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -7,6 +9,7 @@ _BASIC = frozenset(
 _EXTENDED = frozenset("\f^{}\\[~]|€")  # each costs two septets
 
 
+@lru_cache(maxsize=4096)  # many fans are sent the same words
 def count(body: str) -> int:
     """Return the number of segments: GSM-7 at 160, or 153 each; UCS-2 at 70, or 67 each. Pairs are never split."""
     letters = set(body)

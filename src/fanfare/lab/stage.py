@@ -33,8 +33,8 @@ class Stage:
         self._judge = Judge()
         self._attempts = Attempts()
         self._told = 0
-        self._ledger = Ledger(config.ledger, self._follow)
-        self._ledger.reload()
+        self._ledger = Ledger(config.ledger, self._judge.follow)
+        self._ledger.reload(self._remember)
         self._ledger.append(Entry(seq=self._ledger.next_seq(), kind=Kind.STARTED, at=self._clock.stamp()))
         self._webhooks = Webhooks(config.auth_token)
         self._stream = Stream(told_before=self._told, after_durable=self._ledger.after_durable)
@@ -71,10 +71,9 @@ class Stage:
         """Stop time, drop calls, close the ledger."""
         self._clock.stop()
         await self._webhooks.stop()
-        await self._ledger.close()
+        self._ledger.close()
 
-    def _follow(self, entry: Entry) -> None:
-        self._judge.follow(entry)
+    def _remember(self, entry: Entry) -> None:
         self._attempts.follow(entry)
         self._told = max(self._told, entry.stream_seq)
 

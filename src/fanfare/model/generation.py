@@ -52,11 +52,10 @@ class GenerationRequest:
             ValueError: it is no JSON object with eventId and saleId.
         """
         read = json.loads(body)
-        if not isinstance(read, dict):
-            raise ValueError("a generation request is a JSON object: {eventId, saleId}")
-        parts = cast("dict[str, Any]", read)
-        if not isinstance(parts.get("eventId"), str) or not isinstance(parts.get("saleId"), str):
-            raise ValueError("a generation request needs eventId and saleId")
+        parts = cast("dict[str, Any]", read if isinstance(read, dict) else {})
+        ids = (parts.get("eventId"), parts.get("saleId"))
+        if not all(isinstance(each, str) for each in ids):
+            raise ValueError("a generation request is a JSON object with eventId and saleId")
         return cls(
             event_id=EventId(parts["eventId"]),
             sale_id=SaleId(parts["saleId"]),

@@ -29,15 +29,11 @@ class State(StrEnum):
     """Whether the provider accepted it could not be found out; never sent again by default."""
 
 
-ENDS = frozenset(
-    {State.DELIVERED, State.FAILED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED, State.UNCONFIRMED}
-)
+ENDS = frozenset({State.DELIVERED, State.FAILED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED, State.UNCONFIRMED})
 """States that need no more work. SENT with reason ``no_report`` is an end too."""
 
 EDGES: dict[State, frozenset[State]] = {
-    State.CREATED: frozenset(
-        {State.TRIGGERED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED, State.DELIVERED}
-    ),
+    State.CREATED: frozenset({State.TRIGGERED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED, State.DELIVERED}),
     State.TRIGGERED: frozenset(
         {State.QUEUED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED, State.CREATED, State.DELIVERED}
     ),

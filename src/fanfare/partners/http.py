@@ -10,9 +10,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from math import inf
 from socket import socket
+from threading import Lock
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -27,6 +30,7 @@ AGENT = f"fanfare/{version('fanfare')}"
 
 CONCURRENCY_MAX = 400  # select() watches descriptors below 1,024 only, and a process has others open too
 TOTAL_SECONDS_MAX = 25.0  # an attempt ends within 30 s (PERF-003), 5 of which may pass before its request leaves
+RETRY_AFTER_SECONDS_MAX = 86_400.0
 ASK_AGAIN_SECONDS = 0.005  # may_send can touch a file; an answer this old still acts within a second
 WAIT_SECONDS = 0.05
 
@@ -68,6 +72,12 @@ class Response(NamedTuple):
         prefix = name.lower().encode() + b":"
         values = [line for line in self.head.splitlines() if line[: len(prefix)].lower() == prefix]
         return values[-1][len(prefix) :].strip().decode("latin-1") if values else None
+
+    def retry_after_seconds(self, now: datetime) -> float | None:
+        """Return what ``Retry-After`` asks for, a number or a date, at most a day; None for anything else."""
+        value = self.header("Retry-After")
+        seconds = _seconds(value, now) if value else None
+        return None if seconds is None else min(max(seconds, 0.0), RETRY_AFTER_SECONDS_MAX)
 
 
 class NotLeft(NamedTuple):
@@ -117,6 +127,16 @@ class HttpConfig:
             raise ValueError(f"total_seconds must be above 0 and at most {TOTAL_SECONDS_MAX:g}")
 
 
+def _seconds(value: str, now: datetime) -> float | None:
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        at = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+
+
 def always() -> bool:
     """Let every request out: for reads, which may be repeated."""
     return True
@@ -157,6 +177,23 @@ class Http:
         """Close idle connections."""
         while self._lanes:
             self._lanes.pop().close()
+
+
+class Pace:
+    """So many requests a second and no burst: for partners with a quota per second. Threads may share it."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap_seconds = 1 / per_second
+        self._next = -inf
+        self._lock = Lock()
+
+    def wait(self) -> None:
+        """Wait for the next turn."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next)
+            self._next = turn + self._gap_seconds
+        time.sleep(turn - now)
 
 
 class _Gate:

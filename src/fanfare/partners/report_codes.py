@@ -1,35 +1,35 @@
-"""Which provider's table a code is read in."""
-
-from collections.abc import Callable, Mapping
+"""All providers' codes behind one port."""
 
 from fanfare.model.notification import Reason
+from fanfare.partners.mail_codes import bounce_meaning
+from fanfare.partners.sms_codes import report_meaning
 from fanfare.ports.report_codes import Meaning
 
-UNLISTED = Meaning(reason=Reason.REPORTED_FAILED)
+SMS_CODES_FROM = 10_000
+"""Codes of SMS providers have five digits, those of returned mail three or four: the number tells the table."""
 
 
-class ReportCodesByProvider:
-    """The code tables of all configured providers, by the name that rows and reports carry."""
-
-    def __init__(self, meanings: Mapping[str, Callable[[int | None], Meaning]]) -> None:
-        self._meanings = dict(meanings)
+class ProviderCodes:
+    """Reads a code in the table that it belongs to, whatever name the provider goes by."""
 
     def reason(self, provider: str, code: int | None) -> Reason:
         """As the port says."""
-        return self._meaning(provider, code).reason
+        return _meaning(provider, code).reason
 
     def may_retry(self, provider: str, code: int | None) -> bool:
         """As the port says."""
-        return self._meaning(provider, code).may_retry
+        return _meaning(provider, code).may_retry
 
     def opted_out(self, provider: str, code: int | None) -> bool:
         """As the port says."""
-        return self._meaning(provider, code).opted_out
+        return _meaning(provider, code).opted_out
 
     def alerts(self, provider: str, code: int | None) -> bool:
         """As the port says."""
-        return self._meaning(provider, code).alert
+        return _meaning(provider, code).alert
 
-    def _meaning(self, provider: str, code: int | None) -> Meaning:
-        meaning = self._meanings.get(provider)
-        return meaning(code) if meaning else UNLISTED
+
+def _meaning(_provider: str, code: int | None) -> Meaning:
+    if code is None or code >= SMS_CODES_FROM:
+        return report_meaning(code)
+    return bounce_meaning(code)

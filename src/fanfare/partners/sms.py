@@ -10,8 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from urllib.parse import quote, quote_plus
 
 import msgspec
@@ -35,7 +34,6 @@ from fanfare.ports.channels import (
 from fanfare.ports.clock import Clock
 
 VALID_SECONDS_MAX = 36_000  # the provider's ceiling for ValidityPeriod
-RETRY_AFTER_SECONDS_MAX = 86_400.0
 SID = re.compile(r"(?:SM|MM)[0-9A-Za-z]{8,62}")
 
 log = logging.getLogger(__name__)
@@ -166,7 +164,7 @@ def _created(body: bytes) -> Outcome:
 def _denied(response: Response, now: datetime) -> Outcome:
     code = _code(response.body)
     if response.status == 429 or code in RETRYABLE_ANSWERS:  # noqa: PLR2004 - documented as never processed
-        return NotSent(retry_after_seconds=retry_after(response.header("Retry-After"), now), code=code)
+        return NotSent(retry_after_seconds=response.retry_after_seconds(now), code=code)
     meaning = answer_meaning(response.status, code)
     return Refused(meaning.reason, code=code, opted_out=meaning.opted_out, alert=meaning.alert)
 
@@ -176,17 +174,3 @@ def _code(body: bytes) -> int | None:
         return _decode_error(body).code
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds that a ``Retry-After`` header asks for: a number or a date; None for anything else."""
-    if value is None:
-        return None
-    if value.isascii() and value.isdigit():
-        return min(float(value[:9]), RETRY_AFTER_SECONDS_MAX)
-    try:
-        at = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
-    return min(max(wait.total_seconds(), 0.0), RETRY_AFTER_SECONDS_MAX)

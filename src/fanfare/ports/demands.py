@@ -58,8 +58,16 @@ class Demands(Protocol):
         ...
 
     def put_contact(
-        self, fan_ref: FanRef, channel: Channel, address_hash: AddressHash, sealed: bytes, *, phone_zones: str,
-        locale: str | None, zone: str | None, region: str | None,
+        self,
+        fan_ref: FanRef,
+        channel: Channel,
+        address_hash: AddressHash,
+        sealed: bytes,
+        *,
+        phone_zones: str,
+        locale: str | None,
+        zone: str | None,
+        region: str | None,
     ) -> int:
         """Put an address of a fan without any demand, if absent; return its contact id."""
         ...
@@ -68,9 +76,7 @@ class Demands(Protocol):
         """Return the newest contact of the fan on the channel."""
         ...
 
-    def page(
-        self, target: str, *, after: int | None, limit: int, shard: int = 0, shards: int = 1
-    ) -> DemandPage:
+    def page(self, target: str, *, after: int | None, limit: int, shard: int = 0, shards: int = 1) -> DemandPage:
         """Return active demands for a target (``event:<id>`` or ``attraction:<id>``), in the order of fan refs.
 
         ``after`` is the former page's ``next_after``. A shard holds the fans with ``fan_ref % shards == shard``.

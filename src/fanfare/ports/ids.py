@@ -16,6 +16,6 @@ class Ids(Protocol):
         """Return a short id that ties log lines together."""
         ...
 
-    def jitter(self) -> float:
-        """Return a number in [0, 1) for spreading retries."""
+    def jitter(self, key: str) -> float:
+        """Return a number in [0, 1) for spreading retries; a seeded source gives one key the same number always."""
         ...

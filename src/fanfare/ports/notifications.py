@@ -162,7 +162,11 @@ class Notifications(Protocol):
     """Identity: (occasion, fan, channel, kind)."""
 
     def claim(
-        self, occasion: Occasion, kind: MessageKind, channels: Sequence[str], hashes: Sequence[AddressHash],
+        self,
+        occasion: Occasion,
+        kind: MessageKind,
+        channels: Sequence[str],
+        hashes: Sequence[AddressHash],
         fan_refs: Sequence[FanRef],
     ) -> tuple[FanRef, ...]:
         """Put (occasion, kind, channel, address) -> fan if absent; return who holds each. At most 5,000."""
@@ -250,6 +254,10 @@ class Notifications(Protocol):
 
     def next_wake_at(self) -> datetime | None:
         """Return the earliest ``wake_at`` of any live row."""
+        ...
+
+    def last_sent_at(self) -> datetime | None:
+        """Return when the provider last accepted a reminder or a correction."""
         ...
 
     def get(self, notification_id: NotificationId) -> Notification | None:

@@ -23,7 +23,7 @@ class OptOut:
     active: bool
     at: datetime
     source: str
-    """``sms_keyword``, ``sms_free_text``, ``provider``, ``unsubscribe``, ``api``, ``complaint``, ``bounce``, ``start``, ``opt_in``."""
+    """Where the word was given: ``sms_keyword``, ``provider``, ``unsubscribe``, ``api``, ``start`` and the like."""
 
 
 class OptOuts(Protocol):

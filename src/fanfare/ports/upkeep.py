@@ -12,7 +12,7 @@ class Upkeep(Protocol):
         ...
 
     def prune(self, now: datetime) -> int:
-        """Drop changes that every consumer has passed and that are older than 7 days, digested ones only; return how many."""
+        """Drop digested changes that every consumer has passed and that are older than 7 days; return how many."""
         ...
 
     def expire_keys(self, now: datetime) -> int:

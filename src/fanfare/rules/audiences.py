@@ -34,7 +34,9 @@ def outranking(sale: Sale, siblings: Iterable[Sale]) -> Sale | None:
 
 def is_asked(sale: Sale, outranked_by: Sale | None, demanded: str | None) -> bool:
     """Whether a demand reaches this sale: one for another sale does not."""
-    return demanded is None or demanded == sale.sale_id or (outranked_by is not None and demanded == outranked_by.sale_id)
+    return (
+        demanded is None or demanded == sale.sale_id or (outranked_by is not None and demanded == outranked_by.sale_id)
+    )
 
 
 @dataclass(frozen=True, slots=True)

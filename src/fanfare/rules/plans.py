@@ -40,6 +40,8 @@ class SalePlan:
     sender: SenderName
     release_at: datetime
     """An instant in the past means at once."""
+    segments: int
+    """What it was planned for."""
     forecast_finish_at: datetime
     """When its last segment leaves, or the opening where not all of them do."""
     not_reachable: int
@@ -169,6 +171,7 @@ def _plan_sender(loads: list[SaleLoad], rate: float, policy: ReminderPolicy, now
             sale_id=load.sale_id,
             sender=load.sender,
             release_at=release_at,
+            segments=load.segments,
             forecast_finish_at=job.finish_instant(now),
             not_reachable=job.segments_left,
         )

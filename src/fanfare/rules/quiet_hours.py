@@ -7,6 +7,7 @@ data with its date and source, for counsel to confirm.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from fanfare.rules.regions import EVERY_ZONE, REGIONS_BY_ZONE, ZONES_BY_REGION
@@ -130,13 +131,16 @@ def decide(
     policy: QuietPolicy,
 ) -> Send | Wait | Suppress:
     """Return whether a text that is to go out at an instant goes, waits for the morning, or comes too late."""
-    match allowed(at, zone=zone, region=region, phone_zones=phone_zones, policy=policy):
+    verdict = allowed(at, zone=zone, region=region, phone_zones=phone_zones, policy=policy)
+    match verdict:
         case Open():
             return Send()
         case Closed(opens_at=until):
             if until is None or (cut_off_at is not None and until >= cut_off_at):
                 return Suppress()
             return Wait(until)
+        case _:
+            assert_never(verdict)
 
 
 @lru_cache(maxsize=CACHED_ANSWERS_MAX)

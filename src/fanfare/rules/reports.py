@@ -9,6 +9,7 @@ reports do.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from fanfare.model.notification import Reason, State
 from fanfare.model.report import ReportStatus
@@ -100,6 +101,8 @@ def apply(told: Told, row: Row, *, attempts_max: int, now: datetime, jitter: flo
         case ReportStatus.UNDELIVERED:
             why = _no_matter(told, row)
             return Ignore(why) if why else _undelivered(told, row, attempts_max, now, jitter)
+        case _:
+            assert_never(told.status)
 
 
 def _delivered(told: Told, row: Row) -> Decision:
@@ -132,3 +135,5 @@ def _undelivered(told: Told, row: Row, attempts_max: int, now: datetime, jitter:
             return Reopen(wake_at)
         case retries.GiveUp(reason=reason):
             return Fail(reason)
+        case _:
+            assert_never(again)

@@ -150,7 +150,9 @@ def _named(sale: Sale, offer: Offer, *, is_public: bool) -> Sale:
 def _timed(sale: Sale, offer: Offer, view: _View) -> Sale:
     start = sale_identity.start_of(offer)
     if start is None:
-        return sale if sale_identity.has_opened(sale, view.now) else _unscheduled(sale, _why_unknown(offer))
+        return (
+            sale if sale_identity.has_opened(sale, view.now) else _unscheduled(sale, sale_identity.why_unknown(offer))
+        )
     if start <= view.now and sale.status is not SaleStatus.SCHEDULED:
         # Reminding began too late for it. A cancelled one stays cancelled: its hour passed without it.
         is_over = sale.status is SaleStatus.CANCELLED
@@ -164,16 +166,8 @@ def _timed(sale: Sale, offer: Offer, view: _View) -> Sale:
     )
 
 
-def _unscheduled(sale: Sale, why: UnscheduledReason) -> Sale:
+def _unscheduled(sale: Sale, why: UnscheduledReason | None) -> Sale:
     return replace(sale, status=SaleStatus.UNSCHEDULED, starts_at=None, send_at=None, unscheduled=why)
-
-
-def _why_unknown(offer: Offer) -> UnscheduledReason:
-    if offer.is_tbd:
-        return UnscheduledReason.START_TBD
-    if offer.is_tba:
-        return UnscheduledReason.START_TBA
-    return UnscheduledReason.NO_START if offer.starts_at is None else UnscheduledReason.START_SENTINEL
 
 
 def _judged(sale: Sale, view: _View) -> Sale:

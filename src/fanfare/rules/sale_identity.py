@@ -28,7 +28,8 @@ NEAR_LENGTH_MIN = 8
 REOPENS_WITHIN = timedelta(days=1)
 """An open sale without a known end may still be put off by this much; later it is a second round."""
 
-DISTANT_PAST = datetime(1, 1, 1, tzinfo=UTC)
+DISTANT_PAST = datetime.min.replace(tzinfo=UTC)
+DISTANT_FUTURE = datetime.max.replace(tzinfo=UTC)
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _DIGITS = re.compile(r"\d+")
@@ -50,9 +51,20 @@ def public_id(event_id: EventId) -> SaleId:
 
 def start_of(offer: Offer) -> datetime | None:
     """Return the start that can be believed: none where it is undecided, unannounced, missing or a sentinel."""
-    if offer.is_tbd or offer.is_tba or offer.starts_at is None or offer.starts_at.year < SENTINEL_YEAR:
+    if offer.starts_at is None or why_unknown(offer):
         return None
     return offer.starts_at.astimezone(UTC)
+
+
+def why_unknown(offer: Offer) -> UnscheduledReason | None:
+    """Return why no start can be believed; None where one can."""
+    if offer.is_tbd:
+        return UnscheduledReason.START_TBD
+    if offer.is_tba:
+        return UnscheduledReason.START_TBA
+    if offer.starts_at is None:
+        return UnscheduledReason.NO_START
+    return UnscheduledReason.START_SENTINEL if offer.starts_at.year < SENTINEL_YEAR else None
 
 
 def has_opened(sale: Sale, now: datetime) -> bool:
@@ -65,17 +77,18 @@ def has_opened(sale: Sale, now: datetime) -> bool:
 def pair(event_id: EventId, offers: Iterable[Offer], stored: Iterable[Sale], now: datetime) -> tuple[Pair, ...]:
     """Match the presales of an event, surest first, and name those that are new; in the order of their ids.
 
-    Same name and window, same name and start, same name and end, same name in order of time, nearly the same name,
-    and last a single pair of one window under another name.
+    Same spelling and window, same name and window, same name and start, same name and end, same name in order of time,
+    nearly the same name, and last a single pair of one window under another name.
     """
     # A copy of each, because one that is listed twice is two sales: what was matched is remembered by identity.
     copies = [replace(offer) for offer in sorted(offers, key=_offer_order)]
     loose = _Loose(offers=copies, sales=sorted(stored, key=lambda sale: _sale_order(sale, now)), now=now)
     pairs = [
-        *loose.matched(lambda offer: (*_name_start(offer), offer.ends_at), lambda sale: (*_named(sale), sale.ends_at)),
+        *loose.alike(str),
+        *loose.alike(_normal),
         *loose.matched(_name_start, _named),
-        *loose.matched(lambda offer: _if_known(offer.name, offer.ends_at), lambda s: _if_known(s.name, s.ends_at)),
-        *loose.matched(lambda offer: (_normal(offer.name),), lambda sale: (_normal(sale.name),)),
+        *loose.matched(lambda o: _if_known(o.name, o.ends_at), lambda s: _if_known(s.name, s.ends_at)),
+        *loose.matched(lambda o: _normal(o.name), lambda s: _normal(s.name)),
         *loose.near(),
         *loose.renamed(),
     ]
@@ -91,6 +104,19 @@ class _Loose:
     offers: list[Offer]
     sales: list[Sale]
     now: datetime
+
+    def alike(self, spelt: Callable[[str], str]) -> tuple[Pair, ...]:
+        """Take out sales that would be stored the same, of one name as ``spelt`` reads it."""
+        standing = self.matched(
+            lambda o: (spelt(o.name), start_of(o), o.ends_at, why_unknown(o)),
+            lambda s: (spelt(s.name), s.starts_at, s.ends_at, s.unscheduled),
+        )
+        # First seen open, a sale was stored without its start.
+        seen_open = self.matched(
+            lambda o: (spelt(o.name), (start_of(o) or DISTANT_FUTURE) <= self.now, o.ends_at),
+            lambda s: (spelt(s.name), s.unscheduled is UnscheduledReason.ALREADY_OPEN or None, s.ends_at),
+        )
+        return standing + seen_open
 
     def matched(self, offer_key: Callable[[Offer], Hashable], sale_key: Callable[[Sale], Hashable]) -> tuple[Pair, ...]:
         """Take out each sale with the first offer of the same key."""
@@ -183,8 +209,17 @@ def _offer_window(offer: Offer) -> tuple[datetime | None, datetime | None]:
     return _window(start_of(offer), offer.ends_at)
 
 
-def _offer_order(offer: Offer) -> tuple[str, datetime, datetime, str]:
-    return _normal(offer.name), start_of(offer) or DISTANT_PAST, offer.ends_at or DISTANT_PAST, offer.name
+def _offer_order(offer: Offer) -> tuple[object, ...]:
+    """Every field counts, so that no two offers that differ change places with the list."""
+    return (
+        _normal(offer.name),
+        start_of(offer) or DISTANT_PAST,
+        offer.ends_at or DISTANT_PAST,
+        offer.name,
+        offer.starts_at or DISTANT_PAST,
+        offer.is_tbd,
+        offer.is_tba,
+    )
 
 
 def _sale_order(sale: Sale, now: datetime) -> tuple[bool, bool, datetime, datetime, SaleId]:

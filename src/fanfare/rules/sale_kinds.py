@@ -33,10 +33,11 @@ WORDS = (
 SLIP_LENGTH_MIN = 6
 """Below this length one slip makes another word (*Citi*, *City*)."""
 
-_NEIGHBOURS = frozenset({"resale", "resales", "artiste", "artists", "artistes", "verifies", "verifier"})
+_NEIGHBOURS = frozenset({"resale", "resales", "artiste", "artistes", "verifie", "verifies", "verifier"})
 """Words of their own, one slip away from one of ``WORDS``."""
 
-_MARKS = str.maketrans("", "", "®™©'\u2019`")
+_MARKS = str.maketrans("\u2019", "'", "®™©`")
+_POSSESSIVE = re.compile(r"'(?=s\b)")
 _NOT_WORDS = re.compile(r"[^\w]+|_+")
 _SPLIT_WORDS = ((re.compile(r"\bpre sale(s?)\b"), r"presale\1"), (re.compile(r"\bpre vente(s?)\b"), r"prevente\1"))
 
@@ -83,7 +84,7 @@ def normalise(name: str) -> str:
     """
     spread = unicodedata.normalize("NFKD", name.translate(_MARKS)).casefold()
     plain = "".join(letter for letter in spread if not unicodedata.combining(letter))
-    spaced = _NOT_WORDS.sub(" ", plain.replace("&", " and ")).strip()
+    spaced = _NOT_WORDS.sub(" ", _POSSESSIVE.sub("", plain).replace("&", " and ")).strip()
     for pattern, joined in _SPLIT_WORDS:
         spaced = pattern.sub(joined, spaced)
     return " ".join(_mended(word) for word in spaced.split())

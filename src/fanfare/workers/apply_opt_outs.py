@@ -25,7 +25,7 @@ from fanfare.ports.inbox import Inbox
 from fanfare.ports.notifications import NewNotifications, Notifications
 from fanfare.ports.opt_outs import EVERY_BRAND, OptOut, OptOuts
 from fanfare.ports.vault import Vault
-from fanfare.rules import demand_rows, keywords, kinds
+from fanfare.rules import keywords, kinds, phones
 from fanfare.rules.keywords import Keyword, Language
 from fanfare.telemetry import Fact
 
@@ -80,8 +80,14 @@ def _apply(text: InboundText, ground: Ground) -> None:
     heard = _heard(text, reading.language, ground)
     match reading.keyword:
         case Keyword.STOP:
-            stop(heard.address_hash, Channel.SMS, _scope(heard, ground), text.at,
-                 "sms_free_text" if reading.free_text else "sms_keyword", ground=ground)
+            stop(
+                heard.address_hash,
+                Channel.SMS,
+                _scope(heard, ground),
+                text.at,
+                "sms_free_text" if reading.free_text else "sms_keyword",
+                ground=ground,
+            )
             _reply(MessageKind.OPT_OUT_CONFIRMED, heard, ground)
         case Keyword.START:
             if _start(heard, ground):
@@ -96,8 +102,12 @@ def _heard(text: InboundText, language: Language | None, ground: Ground) -> Hear
     sender = sender or next((one for one in ground.senders if one.channel is Channel.SMS), None)
     brand = sender.brands[0] if sender else next(iter(ground.brands))
     return Heard(
-        text=text, address_hash=address_hash, holders=ground.demands.holders(Channel.SMS, address_hash),
-        sender=sender, brand=brand, language=language,
+        text=text,
+        address_hash=address_hash,
+        holders=ground.demands.holders(Channel.SMS, address_hash),
+        sender=sender,
+        brand=brand,
+        language=language,
     )
 
 
@@ -105,9 +115,7 @@ def _scope(heard: Heard, ground: Ground) -> str:
     return EVERY_BRAND if ground.stop_every_brand else heard.brand
 
 
-def stop(
-    address_hash: AddressHash, channel: Channel, scope: str, at: datetime, source: str, *, ground: Ground
-) -> None:
+def stop(address_hash: AddressHash, channel: Channel, scope: str, at: datetime, source: str, *, ground: Ground) -> None:
     """Record an opt-out, then end what waits for the address. Repeating it changes nothing."""
     ground.opt_outs.record(
         [OptOut(address_hash=address_hash, channel=channel, scope=scope, active=True, at=at, source=source)]
@@ -116,8 +124,15 @@ def stop(
     ground.consents.append(
         [
             ConsentEntry(
-                fan_ref=holders[0] if holders else None, channel=channel, brand=scope, address_hash=address_hash,
-                act="opt_out", at=at, text_id=None, source=source, locale=None,
+                fan_ref=holders[0] if holders else None,
+                channel=channel,
+                brand=scope,
+                address_hash=address_hash,
+                act="opt_out",
+                at=at,
+                text_id=None,
+                source=source,
+                locale=None,
             )
         ]
     )
@@ -129,23 +144,30 @@ def stop(
 
 def _start(heard: Heard, ground: Ground) -> bool:
     """Lift the opt-out of an address that a consent is stored for; return whether it was lifted."""
-    has_consent = any(
-        entry.act == "opt_in" for entry in ground.consents.of_address(Channel.SMS, heard.address_hash)
-    )
+    has_consent = any(entry.act == "opt_in" for entry in ground.consents.of_address(Channel.SMS, heard.address_hash))
     if not has_consent:
         return False
     at = heard.text.at
     ground.opt_outs.record(
         [
-            OptOut(address_hash=heard.address_hash, channel=Channel.SMS, scope=scope, active=False, at=at, source="start")
+            OptOut(
+                address_hash=heard.address_hash, channel=Channel.SMS, scope=scope, active=False, at=at, source="start"
+            )
             for scope in (EVERY_BRAND, heard.brand)
         ]
     )
     ground.consents.append(
         [
             ConsentEntry(
-                fan_ref=heard.holders[0] if heard.holders else None, channel=Channel.SMS, brand=heard.brand,
-                address_hash=heard.address_hash, act="start", at=at, text_id=None, source="sms_keyword", locale=None,
+                fan_ref=heard.holders[0] if heard.holders else None,
+                channel=Channel.SMS,
+                brand=heard.brand,
+                address_hash=heard.address_hash,
+                act="start",
+                at=at,
+                text_id=None,
+                source="sms_keyword",
+                locale=None,
             )
         ]
     )
@@ -161,11 +183,22 @@ def _reply(kind: MessageKind, heard: Heard, ground: Ground) -> None:
     binding_end = kinds.cut_off_at(kind, made_at=max(heard.text.at, now), opens_at=None)
     ground.notifications.put(
         NewNotifications(
-            occasion=Occasion(kind=OccasionKind.INBOUND, name=heard.text.provider_id), kind=kind, sale_id=None,
-            sale_revision=None, send_ms=to_ms(now), cut_off_ms=to_ms(binding_end), late=False, fan_refs=[fan_ref],
-            contact_ids=[contact_id], channels=[Channel.SMS.value], brands=[heard.brand],
-            senders=[heard.sender.name], locales=[_locale(heard, fan_ref, ground).value], states=[State.CREATED],
-            reasons=[None], wake_ms=[to_ms(now)],
+            occasion=Occasion(kind=OccasionKind.INBOUND, name=heard.text.provider_id),
+            kind=kind,
+            sale_id=None,
+            sale_revision=None,
+            send_ms=to_ms(now),
+            cut_off_ms=to_ms(binding_end),
+            late=False,
+            fan_refs=[fan_ref],
+            contact_ids=[contact_id],
+            channels=[Channel.SMS.value],
+            brands=[heard.brand],
+            senders=[heard.sender.name],
+            locales=[_locale(heard, fan_ref, ground).value],
+            states=[State.CREATED],
+            reasons=[None],
+            wake_ms=[to_ms(now)],
         ),
         now,
     )
@@ -180,7 +213,7 @@ def _addressee(heard: Heard, ground: Ground) -> tuple[FanRef, int]:
     stranger = FanId(f"stranger:{heard.address_hash.hex()}")
     (fan_ref,) = ground.demands.adopt([stranger], [ground.ids.fan_ref()])
     (sealed,) = ground.vault.seal([fan_ref], [heard.text.from_address])
-    zones = ",".join(demand_rows.phone_zones(heard.text.from_address))
+    zones = ",".join(phones.zones(heard.text.from_address))
     return fan_ref, ground.demands.put_contact(
         fan_ref, Channel.SMS, heard.address_hash, sealed, phone_zones=zones, locale=None, zone=None, region=None
     )

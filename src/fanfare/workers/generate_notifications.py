@@ -144,8 +144,14 @@ def _begin(sale: Sale, event: Event, request: GenerationRequest, ground: Ground)
     plans = {plan.sender: plan for plan in ground.plans.of_sale(sale.sale_id)}
     if not plans or any(plan.revision != sale.revision for plan in plans.values()):
         schedule_notifications.plan_sales(
-            [sale], events=ground.events, demands=ground.demands, notifications=ground.notifications,
-            plans=ground.plans, senders=ground.senders, policy=ground.policy, now=now,
+            [sale],
+            events=ground.events,
+            demands=ground.demands,
+            notifications=ground.notifications,
+            plans=ground.plans,
+            senders=ground.senders,
+            policy=ground.policy,
+            now=now,
         )
     job = _job(sale, event, ground, late=False)
     _replan(job, ground)
@@ -160,7 +166,11 @@ def _job(sale: Sale, event: Event, ground: Ground, *, late: bool) -> Job:
     if sale.starts_at is None or sale.send_at is None:
         raise Permanent(f"sale {sale.sale_id} has no start")
     return Job(
-        sale=sale, event=event, starts_at=sale.starts_at, send_at=sale.send_at, late=late,
+        sale=sale,
+        event=event,
+        starts_at=sale.starts_at,
+        send_at=sale.send_at,
+        late=late,
         outranked_by=audiences.outranking(sale, ground.sales.of_event(sale.event_id)),
         release_at={plan.sender: plan.release_at for plan in ground.plans.of_sale(sale.sale_id)},
     )
@@ -170,8 +180,13 @@ def _replan(job: Job, ground: Ground) -> None:
     now = ground.clock.now()
     wake_at = max(now, min(job.release_at.values(), default=job.send_at))
     while ground.notifications.replan(
-        job.sale.sale_id, revision=job.sale.revision, send_ms=to_ms(job.send_at), wake_ms=to_ms(wake_at),
-        cut_off_ms=to_ms(job.starts_at), at=now, limit=PAGE_MAX,
+        job.sale.sale_id,
+        revision=job.sale.revision,
+        send_ms=to_ms(job.send_at),
+        wake_ms=to_ms(wake_at),
+        cut_off_ms=to_ms(job.starts_at),
+        at=now,
+        limit=PAGE_MAX,
     ):
         pass
 
@@ -283,8 +298,12 @@ class _Quiet:
     def _decide(self, page: DemandPage, i: int, sender: str) -> tuple[bool, int]:
         planned = self._planned(sender)
         decision = quiet_hours.decide(
-            planned, self._job.starts_at, zone=page.zones[i], region=page.regions[i],
-            phone_zones=tuple(filter(None, page.phone_zones[i].split(","))), policy=self._ground.quiet,
+            planned,
+            self._job.starts_at,
+            zone=page.zones[i],
+            region=page.regions[i],
+            phone_zones=tuple(filter(None, page.phone_zones[i].split(","))),
+            policy=self._ground.quiet,
         )
         match decision:
             case quiet_hours.Send():
@@ -314,7 +333,10 @@ def _holders(job: Job, page: DemandPage, rows: Sequence[int], ground: Ground) ->
         return {}
     hashes: list[AddressHash] = [page.address_hashes[i] for i in claimants]
     holders = ground.notifications.claim(
-        _occasion(job.sale), MessageKind.REMINDER, [page.channels[i] for i in claimants], hashes,
+        _occasion(job.sale),
+        MessageKind.REMINDER,
+        [page.channels[i] for i in claimants],
+        hashes,
         [page.fan_refs[i] for i in claimants],
     )
     return dict(zip(claimants, holders, strict=True))
@@ -328,13 +350,20 @@ def _put(
     job: Job, page: DemandPage, rows: Sequence[int], verdicts: dict[int, Verdict], ground: Ground, *, late: bool
 ) -> int:
     chosen = [verdicts[i] for i in rows]
-    names = {(b, c): s.name if (s := audiences.sender_of(ground.senders, b, c)) else None
-             for b, c in {(page.brands[i], page.channels[i]) for i in rows}}
+    names = {
+        (b, c): s.name if (s := audiences.sender_of(ground.senders, b, c)) else None
+        for b, c in {(page.brands[i], page.channels[i]) for i in rows}
+    }
     spoken = {code: _locale(code, job, ground) for code in {page.locales[i] for i in rows}}
     return ground.notifications.put(
         NewNotifications(
-            occasion=_occasion(job.sale), kind=MessageKind.REMINDER, sale_id=job.sale.sale_id,
-            sale_revision=job.sale.revision, send_ms=to_ms(job.send_at), cut_off_ms=to_ms(job.starts_at), late=late,
+            occasion=_occasion(job.sale),
+            kind=MessageKind.REMINDER,
+            sale_id=job.sale.sale_id,
+            sale_revision=job.sale.revision,
+            send_ms=to_ms(job.send_at),
+            cut_off_ms=to_ms(job.starts_at),
+            late=late,
             fan_refs=[page.fan_refs[i] for i in rows],
             contact_ids=[page.contact_ids[i] for i in rows],
             channels=[page.channels[i] for i in rows],
@@ -360,8 +389,8 @@ def _put_email_instead(job: Job, page: DemandPage, rows: Sequence[int], ground: 
     for i in rows:
         fan_ref, brand = page.fan_refs[i], page.brands[i]
         demand = next(
-            (d for d in ground.demands.of_fan(fan_ref)
-             if d.active and d.channel is Channel.EMAIL and d.brand == brand), None
+            (d for d in ground.demands.of_fan(fan_ref) if d.active and d.channel is Channel.EMAIL and d.brand == brand),
+            None,
         )
         contact_id = ground.demands.contact_of(fan_ref, Channel.EMAIL)
         sender = audiences.sender_of(ground.senders, brand, Channel.EMAIL)
@@ -371,11 +400,22 @@ def _put_email_instead(job: Job, page: DemandPage, rows: Sequence[int], ground: 
         wake_at = max(ground.clock.now(), job.release_at.get(sender.name, job.send_at))
         written += ground.notifications.put(
             NewNotifications(
-                occasion=_occasion(job.sale), kind=MessageKind.REMINDER, sale_id=job.sale.sale_id,
-                sale_revision=job.sale.revision, send_ms=to_ms(job.send_at), cut_off_ms=to_ms(job.starts_at),
-                late=job.late, fan_refs=[fan_ref], contact_ids=[contact_id], channels=[Channel.EMAIL.value],
-                brands=[brand], senders=[sender.name], locales=[_locale(page.locales[i], job, ground)],
-                states=[State.CREATED], reasons=[None], wake_ms=[to_ms(wake_at)],
+                occasion=_occasion(job.sale),
+                kind=MessageKind.REMINDER,
+                sale_id=job.sale.sale_id,
+                sale_revision=job.sale.revision,
+                send_ms=to_ms(job.send_at),
+                cut_off_ms=to_ms(job.starts_at),
+                late=job.late,
+                fan_refs=[fan_ref],
+                contact_ids=[contact_id],
+                channels=[Channel.EMAIL.value],
+                brands=[brand],
+                senders=[sender.name],
+                locales=[_locale(page.locales[i], job, ground)],
+                states=[State.CREATED],
+                reasons=[None],
+                wake_ms=[to_ms(wake_at)],
             ),
             ground.clock.now(),
         )
@@ -395,14 +435,23 @@ def _correct(sale: Sale, ground: Ground) -> None:
         if rows:
             ground.notifications.put(
                 NewNotifications(
-                    occasion=_occasion(sale), kind=MessageKind.SALE_CHANGED, sale_id=sale.sale_id,
-                    sale_revision=sale.revision, send_ms=to_ms(now), cut_off_ms=to_ms(cut_off), late=False,
-                    fan_refs=[told.fan_refs[i] for i in rows], contact_ids=[told.contact_ids[i] for i in rows],
-                    channels=[told.channels[i] for i in rows], brands=[told.brands[i] for i in rows],
-                    senders=[told.senders[i] for i in rows], locales=[told.locales[i] for i in rows],
-                    states=[State.CREATED] * len(rows), reasons=[None] * len(rows), wake_ms=[to_ms(now)] * len(rows),
+                    occasion=_occasion(sale),
+                    kind=MessageKind.SALE_CHANGED,
+                    sale_id=sale.sale_id,
+                    sale_revision=sale.revision,
+                    send_ms=to_ms(now),
+                    cut_off_ms=to_ms(cut_off),
+                    late=False,
+                    fan_refs=[told.fan_refs[i] for i in rows],
+                    contact_ids=[told.contact_ids[i] for i in rows],
+                    channels=[told.channels[i] for i in rows],
+                    brands=[told.brands[i] for i in rows],
+                    senders=[told.senders[i] for i in rows],
+                    locales=[told.locales[i] for i in rows],
+                    states=[State.CREATED] * len(rows),
+                    reasons=[None] * len(rows),
+                    wake_ms=[to_ms(now)] * len(rows),
                 ),
                 now,
             )
         after = told.ids[-1]
-

@@ -56,8 +56,7 @@ def run(tick: datetime, *, ground: Ground) -> tuple[int, tuple[Report, ...]]:
 
     answers = _ask(due, chosen, ground)
     settled = [
-        settling.settle(*_heard(answer), _case(due, i, tick, ground))
-        for i, answer in zip(chosen, answers, strict=True)
+        settling.settle(*_heard(answer), _case(due, i, tick, ground)) for i, answer in zip(chosen, answers, strict=True)
     ]
 
     moved = ground.notifications.move(_transitions(due, chosen, settled, tick, ground))
@@ -73,8 +72,13 @@ def _rest_unreported(tick: datetime, ground: Ground) -> int:
     count = len(due)
     moved = ground.notifications.move(
         Transitions(
-            ids=due.ids, versions=due.versions, old_states=[State.SENT] * count, new_states=[State.SENT] * count,
-            reasons=[Reason.NO_REPORT] * count, wake_ms=[None] * count, at_ms=to_ms(tick),
+            ids=due.ids,
+            versions=due.versions,
+            old_states=[State.SENT] * count,
+            new_states=[State.SENT] * count,
+            reasons=[Reason.NO_REPORT] * count,
+            wake_ms=[None] * count,
+            at_ms=to_ms(tick),
         )
     )
     return len(moved)
@@ -83,8 +87,12 @@ def _rest_unreported(tick: datetime, ground: Ground) -> int:
 def _is_over(due: DueRows, i: int, tick: datetime, ground: Ground) -> bool:
     """Whether the attempt's last call must have ended, on the clock that cannot jump (where it can be read)."""
     return settling.is_over(
-        queued_ms=due.queued_ms[i], queued_monotonic=due.queued_monotonic[i], queued_series=due.queued_series[i],
-        now=tick, monotonic=ground.clock.monotonic_seconds(), series=ground.clock.series,
+        queued_ms=due.queued_ms[i],
+        queued_monotonic=due.queued_monotonic[i],
+        queued_series=due.queued_series[i],
+        now=tick,
+        monotonic=ground.clock.monotonic_seconds(),
+        series=ground.clock.series,
     )
 
 
@@ -97,8 +105,11 @@ def _ask(due: DueRows, chosen: Sequence[int], ground: Ground) -> list[Found | No
     answers = ground.sms.look_up(
         [
             LookUp(
-                notification_id=NotificationId(due.ids[texts[k]]), address=addresses[k] or "", token=tokens[k],
-                text_hash=due.text_hashes[texts[k]] or "", queued_ms=due.queued_ms[texts[k]] or 0,
+                notification_id=NotificationId(due.ids[texts[k]]),
+                address=addresses[k] or "",
+                token=tokens[k],
+                text_hash=due.text_hashes[texts[k]] or "",
+                queued_ms=due.queued_ms[texts[k]] or 0,
             )
             for k in askable
         ]
@@ -125,10 +136,16 @@ def _case(due: DueRows, i: int, tick: datetime, ground: Ground) -> settling.Case
     cut_off_ms = due.cut_off_ms[i]
     brand = ground.brands.get(due.brands[i])
     return settling.Case(
-        attempts=due.attempts[i], attempts_max=ground.policy.attempts_max, look_ups=due.look_ups[i], now=tick,
-        cut_off_at=None if cut_off_ms is None else from_ms(cut_off_ms), resent=due.resents[i],
-        resend_unknown=brand is not None and brand.resend_unknown, jitter=ground.ids.jitter(),
-        look_up_seconds=ground.look_up_seconds, report_deadline_hours=ground.policy.report_deadline_hours,
+        attempts=due.attempts[i],
+        attempts_max=ground.policy.attempts_max,
+        look_ups=due.look_ups[i],
+        now=tick,
+        cut_off_at=None if cut_off_ms is None else from_ms(cut_off_ms),
+        resent=due.resents[i],
+        resend_unknown=brand is not None and brand.resend_unknown,
+        jitter=ground.ids.jitter(f"{due.ids[i]}:{due.attempts[i]}"),
+        look_up_seconds=ground.look_up_seconds,
+        report_deadline_hours=ground.policy.report_deadline_hours,
     )
 
 

@@ -61,17 +61,33 @@ def run(batch: Sequence[DemandRequest], *, ground: Ground) -> tuple[bool, ...]:
 
 def _demand(request: DemandRequest, fan_ref: FanRef, address_hash: AddressHash, sealed: bytes, now: datetime) -> Demand:
     return Demand(
-        fan_ref=fan_ref, fan_id=request.fan_id, event_id=request.event_id, attraction_id=request.attraction_id,
-        sale_id=request.sale_id, channel=request.channel, brand=request.brand, locale=request.locale,
-        zone=request.zone, region=request.region, consent=request.consent, address_hash=address_hash,
-        address_sealed=sealed, recorded_at=now,
+        fan_ref=fan_ref,
+        fan_id=request.fan_id,
+        event_id=request.event_id,
+        attraction_id=request.attraction_id,
+        sale_id=request.sale_id,
+        channel=request.channel,
+        brand=request.brand,
+        locale=request.locale,
+        zone=request.zone,
+        region=request.region,
+        consent=request.consent,
+        address_hash=address_hash,
+        address_sealed=sealed,
+        recorded_at=now,
     )
 
 
 def _consent(demand: Demand) -> ConsentEntry:
     return ConsentEntry(
-        fan_ref=demand.fan_ref, channel=demand.channel, brand=demand.brand, address_hash=demand.address_hash,
-        act="opt_in", at=demand.consent.at, text_id=demand.consent.text_id, source=demand.consent.source,
+        fan_ref=demand.fan_ref,
+        channel=demand.channel,
+        brand=demand.brand,
+        address_hash=demand.address_hash,
+        act="opt_in",
+        at=demand.consent.at,
+        text_id=demand.consent.text_id,
+        source=demand.consent.source,
         locale=demand.locale.value if demand.locale else None,
     )
 
@@ -81,8 +97,12 @@ def _welcome(demands: Sequence[Demand], now: datetime, ground: Ground) -> None:
     ground.opt_outs.record(
         [
             OptOut(
-                address_hash=demand.address_hash, channel=demand.channel, scope=scope, active=False,
-                at=demand.consent.at, source="opt_in",
+                address_hash=demand.address_hash,
+                channel=demand.channel,
+                scope=scope,
+                active=False,
+                at=demand.consent.at,
+                source="opt_in",
             )
             for demand in demands
             for scope in (EVERY_BRAND, demand.brand)
@@ -101,11 +121,22 @@ def _confirm(demand: Demand, now: datetime, ground: Ground) -> None:
     cut_off_at = kinds.cut_off_at(MessageKind.OPT_IN_CONFIRMED, made_at=now, opens_at=None)
     ground.notifications.put(
         NewNotifications(
-            occasion=Occasion(kind=OccasionKind.CONSENT, name=occasion), kind=MessageKind.OPT_IN_CONFIRMED,
-            sale_id=None, sale_revision=None, send_ms=to_ms(now), cut_off_ms=to_ms(cut_off_at), late=False,
-            fan_refs=[demand.fan_ref], contact_ids=[contact_id], channels=[demand.channel.value],
-            brands=[demand.brand], senders=[sender.name], locales=[(demand.locale or Locale.EN_US).value],
-            states=[State.CREATED], reasons=[None], wake_ms=[to_ms(now)],
+            occasion=Occasion(kind=OccasionKind.CONSENT, name=occasion),
+            kind=MessageKind.OPT_IN_CONFIRMED,
+            sale_id=None,
+            sale_revision=None,
+            send_ms=to_ms(now),
+            cut_off_ms=to_ms(cut_off_at),
+            late=False,
+            fan_refs=[demand.fan_ref],
+            contact_ids=[contact_id],
+            channels=[demand.channel.value],
+            brands=[demand.brand],
+            senders=[sender.name],
+            locales=[(demand.locale or Locale.EN_US).value],
+            states=[State.CREATED],
+            reasons=[None],
+            wake_ms=[to_ms(now)],
         ),
         now,
     )

@@ -45,7 +45,11 @@ def run(
             found = source.get(event_id)
         except Transient as fault:
             telemetry.log(
-                logger, Fact.EVENT_REFRESH_FAILED, logging.WARNING, event_id=event_id, reason=fault.reason,
+                logger,
+                Fact.EVENT_REFRESH_FAILED,
+                logging.WARNING,
+                event_id=event_id,
+                reason=fault.reason,
                 retry_after_seconds=fault.retry_after_seconds,
             )
             break

@@ -51,10 +51,10 @@ def run(
     opened = {sale_id for sale_id, sale in known.items() if _has_opened(sale, now)}
     expired = sum(_expire(sale_id, notifications, now) for sale_id in opened)
     waiting = [lane for lane in lanes if lane.sale_id not in opened]
+    shares = [share for sender in senders for share in _shares(sender, room[sender.name], waiting, known)]
     released = sum(
-        _top_up(sender, room[sender.name], [lane for lane in waiting if lane.sender == sender.name], known,
-                notifications, now)
-        for sender in senders
+        notifications.trigger(lane.sender, lane.sale_id, revision=_revision(lane, known), now=now, limit=count)
+        for lane, count in shares
     )
 
     if released or expired:
@@ -78,23 +78,15 @@ def _expire(sale_id: SaleId, notifications: Notifications, now: datetime) -> int
     return closed
 
 
-def _top_up(
-    sender: Sender,
-    room: int,
-    lanes: Sequence[DueLane],
-    known: Mapping[SaleId, Sale | None],
-    notifications: Notifications,
-    now: datetime,
-) -> int:
+def _shares(
+    sender: Sender, room: int, waiting: Sequence[DueLane], known: Mapping[SaleId, Sale | None]
+) -> list[tuple[DueLane, int]]:
     """Share the room over the sender's lanes: replies first, then the earliest opening, and nobody starved."""
+    lanes = [lane for lane in waiting if lane.sender == sender.name]
     if room <= 0 or not lanes:
-        return 0
-    shares = planning.share(room, tuple(_lane(lane, known) for lane in lanes))
-    return sum(
-        notifications.trigger(sender.name, lane.sale_id, revision=_revision(lane, known), now=now, limit=share)
-        for lane in lanes
-        if (share := shares.get(lane.sale_id or "", 0))
-    )
+        return []
+    shares = planning.share(room, [_lane(lane, known) for lane in lanes])
+    return [(lane, count) for lane in lanes if (count := shares.get(lane.sale_id or "", 0))]
 
 
 def _lane(lane: DueLane, known: Mapping[SaleId, Sale | None]) -> planning.Lane:

@@ -58,8 +58,14 @@ def run(
     ahead = [sale for sale in due if sale.starts_at is not None and sale.starts_at > tick]
     _tell_missed(due, tick)
     made = plan_sales(
-        ahead, events=events, demands=demands, notifications=notifications, plans=plans, senders=senders,
-        policy=policy, now=clock.now(),
+        ahead,
+        events=events,
+        demands=demands,
+        notifications=notifications,
+        plans=plans,
+        senders=senders,
+        policy=policy,
+        now=clock.now(),
     )
 
     _tell_planned(made)
@@ -103,9 +109,7 @@ def plan_sales(
     return tuple(made)
 
 
-def _loads(
-    sale: Sale, events: Events, demands: Demands, senders: Sequence[Sender]
-) -> Iterable[planning.SaleLoad]:
+def _loads(sale: Sale, events: Events, demands: Demands, senders: Sequence[Sender]) -> Iterable[planning.SaleLoad]:
     event = events.get([sale.event_id]).get(sale.event_id)
     counts: dict[SenderName, int] = {}
     for target in audiences.targets(sale, event):
@@ -134,9 +138,15 @@ def _release_plan(plan: planning.SalePlan, sale: Sale, now: datetime) -> Release
     if sale.starts_at is None:
         raise ValueError(f"sale {sale.sale_id} was planned without a start")
     return ReleasePlan(
-        sale_id=plan.sale_id, sender=plan.sender, opens_at=sale.starts_at, revision=sale.revision,
-        release_at=plan.release_at, segments=plan.segments, forecast_finish_at=plan.forecast_finish_at,
-        not_reachable=plan.not_reachable, planned_at=now,
+        sale_id=plan.sale_id,
+        sender=plan.sender,
+        opens_at=sale.starts_at,
+        revision=sale.revision,
+        release_at=plan.release_at,
+        segments=plan.segments,
+        forecast_finish_at=plan.forecast_finish_at,
+        not_reachable=plan.not_reachable,
+        planned_at=now,
     )
 
 
@@ -151,13 +161,23 @@ def _tell_planned(made: Sequence[ReleasePlan]) -> None:
     short: Mapping[str, int] = {plan.sender: 0 for plan in made}
     for plan in made:
         telemetry.log(
-            logger, Fact.SALES_PLANNED, sale_id=plan.sale_id, sender=plan.sender, segments=plan.segments,
-            release_at=plan.release_at, forecast_finish_at=plan.forecast_finish_at,
+            logger,
+            Fact.SALES_PLANNED,
+            sale_id=plan.sale_id,
+            sender=plan.sender,
+            segments=plan.segments,
+            release_at=plan.release_at,
+            forecast_finish_at=plan.forecast_finish_at,
         )
         if plan.not_reachable:
             telemetry.log(
-                logger, Fact.SALE_NOT_REACHABLE, logging.ERROR, sale_id=plan.sale_id, sender=plan.sender,
-                not_reachable=plan.not_reachable, opens_at=plan.opens_at,
+                logger,
+                Fact.SALE_NOT_REACHABLE,
+                logging.ERROR,
+                sale_id=plan.sale_id,
+                sender=plan.sender,
+                not_reachable=plan.not_reachable,
+                opens_at=plan.opens_at,
             )
     for sender in short:
         total = sum(plan.not_reachable for plan in made if plan.sender == sender)

@@ -8,10 +8,11 @@ Original name: notificationSend.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from fanfare import telemetry
 from fanfare.model.channel import Brand, Channel, Locale, Sender
@@ -25,6 +26,7 @@ from fanfare.ports.channels import (
     Accepted,
     EmailBatch,
     EmailChannel,
+    MaySend,
     NotSent,
     Outcome,
     Refused,
@@ -42,7 +44,7 @@ from fanfare.ports.switches import Switches
 from fanfare.ports.tokens import Tokens
 from fanfare.ports.vault import Vault
 from fanfare.rules import dispatch, kinds, retries
-from fanfare.rules.dispatch import Ready
+from fanfare.rules.dispatch import Facts, Hold
 from fanfare.rules.policy import ReminderPolicy
 from fanfare.rules.quiet_hours import QuietPolicy
 from fanfare.telemetry import Fact
@@ -52,8 +54,22 @@ logger = logging.getLogger(__name__)
 INTENTS_MAX = 256
 """Rows of one intent; a crash leaves at most these of unknown outcome (DESIGN section 4)."""
 
-Compose = Callable[[MessageKind, Brand, Event | None, Sale | None, Locale, bool, Sender], SmsMessage | EmailMessage]
-"""Render words: kind, brand, event, sale, locale, whether it goes to Canada, sender."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The words that are wanted: everybody with the same gets the same."""
+
+    kind: MessageKind
+    brand: Brand
+    event: Event | None
+    sale: Sale | None
+    locale: Locale
+    to_canada: bool
+    sender: Sender
+
+
+Compose = Callable[[Wanted], SmsMessage | EmailMessage]
+"""Writes words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +96,31 @@ class Ground:
     settle_seconds: float
 
 
+Held = tuple[int, Hold]
+"""A row of the batch, and where it moves instead."""
+
+
+class Ready(NamedTuple):
+    """A row of the batch with its address and words."""
+
+    row: int
+    address: str
+    message: SmsMessage | EmailMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch of a sender, and when it began."""
+
+    sender: Sender
+    rows: DueRows
+    now: datetime
+    started: float
+    """Monotonic seconds."""
+
+
 def run(sender: Sender, *, ground: Ground) -> int:
-    """Send one batch of a sender; return how many rows moved."""
+    """Send one batch of a sender; return how many rows were handled."""
     if ground.switches.paused() is not None:
         return 0
     now = ground.clock.now()
@@ -90,79 +129,86 @@ def run(sender: Sender, *, ground: Ground) -> int:
     if rows is None or not len(rows):
         return 0
 
-    ready, held = _decide(rows, now, sender, ground)
-    _hold(rows, held, now, ground)
+    batch = Batch(sender, rows, now, ground.clock.monotonic_seconds())
+    ready, held = _decide(batch, ground)
     granted = ready[: ground.tokens.take(sender, len(ready), now)] if ready else ready
-    started = ground.clock.monotonic_seconds()
-    fenced = _intend(rows, granted, now, started, ground)
-    _suppress_opted_out(rows, granted, fenced, now, ground)
+    fenced = _intend(batch, granted, ground)
+    held += _opted_out(batch, [one.row for one in granted if one.row not in fenced], ground)
+    _hold(batch, held, ground)
 
     going = [one for one in granted if one.row in fenced]
-    outcomes = _call(rows, going, sender, now, started, ground) if going else ()
-    _record(rows, going, fenced, outcomes, sender, ground)
-    telemetry.METRICS.send_seconds.labels(sender.channel.value).observe(ground.clock.monotonic_seconds() - started)
+    if going:
+        _record(batch, going, fenced, _call(batch, going, ground), ground)
+        seconds = ground.clock.monotonic_seconds() - batch.started
+        telemetry.METRICS.send_seconds.labels(sender.channel.value).observe(seconds)
     return len(held) + len(granted)
 
 
-def _decide(rows: DueRows, now: datetime, sender: Sender, ground: Ground) -> tuple[list[Ready], list[dispatch.Held]]:
+def _decide(batch: Batch, ground: Ground) -> tuple[list[Ready], list[Held]]:
     """Decide each row: ready with its words, or held with the state it moves to instead."""
-    sales = _known_sales(rows, ground)
-    events = ground.events.get(list({sale.event_id for sale in sales.values() if sale is not None}))
+    rows = batch.rows
     addresses = ground.vault.open(rows.fan_refs, rows.sealed)
-    words: dict[tuple[str, str | None, str, str, bool], SmsMessage | EmailMessage] = {}
+    facts = zip(
+        *(rows.kinds, rows.channels, rows.brands, rows.locales, rows.sale_ids, rows.sale_revisions, rows.cut_off_ms),
+        *(rows.zones, rows.regions, rows.phone_zones),
+        strict=True,
+    )
+    decided: dict[tuple[str | int | None, ...], Hold | SmsMessage | EmailMessage] = {}
     ready: list[Ready] = []
-    held: list[dispatch.Held] = []
-    judge = dispatch.Judge(now=now, quiet=ground.quiet)
-    for row in range(len(rows)):
-        sale_id = rows.sale_ids[row]
-        sale = sales.get(SaleId(sale_id)) if sale_id else None
-        address = addresses[row]
-        verdict = judge.decide(
-            row=row, kind=rows.kinds[row], channel=rows.channels[row], address=address, sale=sale,
-            revision=rows.sale_revisions[row], cut_off_ms=rows.cut_off_ms[row], zone=rows.zones[row],
-            region=rows.regions[row], phone_zones=rows.phone_zones[row],
-        )
-        if verdict is not None or address is None:
-            held.append(verdict or dispatch.Held(row, State.SUPPRESSED, Reason.FORGOTTEN, None))
-            continue
-        to_canada = dispatch.is_in_canada(rows.regions[row], rows.phone_zones[row], rows.zones[row])
-        key = (rows.kinds[row], sale_id, rows.brands[row], rows.locales[row], to_canada)
-        message = words.get(key)
-        if message is None:
-            event = events.get(sale.event_id) if sale else None
-            message = words[key] = ground.compose(
-                MessageKind(rows.kinds[row]), ground.brands[rows.brands[row]], event, sale,
-                Locale(rows.locales[row]), to_canada, sender,
-            )
-        ready.append(Ready(row, address, message))
+    held: list[Held] = []
+    for row, (address, key) in enumerate(zip(addresses, facts, strict=True)):
+        verdict = decided.get(key)
+        if verdict is None:
+            verdict = decided[key] = _decide_kind(Facts(*key), batch, ground)
+        if isinstance(verdict, Hold):
+            held.append((row, verdict))
+        elif address is None:
+            held.append((row, Hold(State.SUPPRESSED, Reason.FORGOTTEN)))
+        else:
+            ready.append(Ready(row, address, verdict))
     return ready, held
 
 
-def _known_sales(rows: DueRows, ground: Ground) -> dict[SaleId, Sale | None]:
-    return {SaleId(sale_id): ground.sales.get(SaleId(sale_id)) for sale_id in set(rows.sale_ids) if sale_id}
+def _decide_kind(facts: Facts, batch: Batch, ground: Ground) -> Hold | SmsMessage | EmailMessage:
+    """Decide all rows with the same facts, and write their words."""
+    sale = ground.sales.get(SaleId(facts.sale_id)) if facts.sale_id else None
+    held = dispatch.decide(facts, sale, batch.now, ground.quiet)
+    if held is not None:
+        return held
+    event = ground.events.get([sale.event_id]).get(sale.event_id) if sale else None
+    return ground.compose(
+        Wanted(
+            kind=MessageKind(facts.kind),
+            brand=ground.brands[facts.brand],
+            event=event,
+            sale=sale,
+            locale=Locale(facts.locale),
+            to_canada=dispatch.is_in_canada(facts.region, facts.phone_zones, facts.zone),
+            sender=batch.sender,
+        )
+    )
 
 
-def _hold(rows: DueRows, held: Sequence[dispatch.Held], now: datetime, ground: Ground) -> None:
+def _hold(batch: Batch, held: Sequence[Held], ground: Ground) -> None:
     if held:
         ground.notifications.move(
             Transitions(
-                ids=[rows.ids[one.row] for one in held],
-                versions=[rows.versions[one.row] for one in held],
+                ids=[batch.rows.ids[row] for row, _ in held],
+                versions=[batch.rows.versions[row] for row, _ in held],
                 old_states=[State.TRIGGERED] * len(held),
-                new_states=[one.state for one in held],
-                reasons=[one.reason for one in held],
-                wake_ms=[one.wake_ms for one in held],
-                at_ms=to_ms(now),
+                new_states=[hold.state for _, hold in held],
+                reasons=[hold.reason for _, hold in held],
+                wake_ms=[hold.wake_ms for _, hold in held],
+                at_ms=to_ms(batch.now),
             )
         )
 
 
-def _intend(
-    rows: DueRows, granted: Sequence[Ready], now: datetime, started: float, ground: Ground
-) -> dict[int, int]:
+def _intend(batch: Batch, granted: Sequence[Ready], ground: Ground) -> dict[int, int]:
     """Record the attempts; return the fence token of each row that may be called."""
     if not granted:
         return {}
+    rows = batch.rows
     tokens = ground.notifications.intend(
         Intents(
             ids=[rows.ids[one.row] for one in granted],
@@ -170,83 +216,73 @@ def _intend(
             text_hashes=[one.message.text_hash for one in granted],
             sale_revisions=[rows.sale_revisions[one.row] for one in granted],
             opt_out_binds=[kinds.BINDINGS[MessageKind(rows.kinds[one.row])].opt_out_binds for one in granted],
-            queued_ms=to_ms(now),
-            queued_monotonic=started,
+            queued_ms=to_ms(batch.now),
+            queued_monotonic=batch.started,
             queued_series=ground.clock.series,
-            wake_ms=to_ms(now + timedelta(seconds=ground.settle_seconds)),
+            wake_ms=to_ms(batch.now + timedelta(seconds=ground.settle_seconds)),
         )
     )
     return {one.row: token for one, token in zip(granted, tokens, strict=True) if token is not None}
 
 
-def _suppress_opted_out(
-    rows: DueRows, granted: Sequence[Ready], fenced: Mapping[int, int], now: datetime, ground: Ground
-) -> None:
+def _opted_out(batch: Batch, refused: Sequence[int], ground: Ground) -> list[Held]:
     """End the rows whose address opted out after they were written; others that were refused are read again later."""
-    refused = [one.row for one in granted if one.row not in fenced]
     if not refused:
-        return
-    opted_out = ground.notifications.opted_out([rows.ids[row] for row in refused])
-    ended = [
-        dispatch.Held(row, State.SUPPRESSED, Reason.OPTED_OUT, None) for row in refused if rows.ids[row] in opted_out
-    ]
-    _hold(rows, ended, now, ground)
+        return []
+    found = ground.notifications.opted_out([batch.rows.ids[row] for row in refused])
+    return [(row, Hold(State.SUPPRESSED, Reason.OPTED_OUT)) for row in refused if batch.rows.ids[row] in found]
 
 
-def _call(
-    rows: DueRows, going: Sequence[Ready], sender: Sender, now: datetime, started: float, ground: Ground
-) -> tuple[Outcome, ...]:
+def _call(batch: Batch, going: Sequence[Ready], ground: Ground) -> tuple[Outcome, ...]:
+    rows = batch.rows
     tokens = ground.vault.callback_tokens(
         [rows.ids[one.row] for one in going], [rows.attempts[one.row] + 1 for one in going]
     )
-    deadline = started + dispatch.CALL_BEFORE_SECONDS
-
-    def may_send() -> bool:
-        return ground.switches.paused() is None
-
-    if sender.channel is Channel.SMS:
-        return ground.sms.send(
-            SmsBatch(
-                sender_address=sender.address,
-                addresses=[one.address for one in going],
-                bodies=[one.message.body for one in going if isinstance(one.message, SmsMessage)],
-                tokens=tokens,
-                valid_seconds=[dispatch.valid_seconds(rows.cut_off_ms[one.row], now) for one in going],
-                deadline_monotonic=deadline,
-            ),
-            may_send,
-        )
-    return ground.email.send(
-        EmailBatch(
-            sender_address=sender.address,
-            sender_name=ground.brands[rows.brands[going[0].row]].name,
+    deadline = batch.started + dispatch.CALL_BEFORE_SECONDS
+    may_send = _may_send(ground)
+    if batch.sender.channel is Channel.EMAIL:
+        return ground.email.send(_emails(batch, going, tokens, deadline, ground), may_send)
+    return ground.sms.send(
+        SmsBatch(
+            sender_address=batch.sender.address,
             addresses=[one.address for one in going],
-            messages=[one.message for one in going if isinstance(one.message, EmailMessage)],
+            bodies=[one.message.body for one in going if isinstance(one.message, SmsMessage)],
             tokens=tokens,
-            unsubscribe_urls=[
-                ground.unsubscribe_url(ground.vault.sign_fan(rows.fan_refs[one.row], f"unsubscribe:{rows.brands[one.row]}"))
-                for one in going
-            ],
+            valid_seconds=[dispatch.valid_seconds(rows.cut_off_ms[one.row], batch.now) for one in going],
             deadline_monotonic=deadline,
         ),
         may_send,
     )
 
 
+def _may_send(ground: Ground) -> MaySend:
+    return lambda: ground.switches.paused() is None
+
+
+def _emails(batch: Batch, going: Sequence[Ready], tokens: Sequence[str], deadline: float, ground: Ground) -> EmailBatch:
+    rows = batch.rows
+    links = [
+        ground.unsubscribe_url(ground.vault.sign_fan(rows.fan_refs[one.row], f"unsubscribe:{rows.brands[one.row]}"))
+        for one in going
+    ]
+    return EmailBatch(
+        sender_address=batch.sender.address,
+        sender_name=ground.brands[rows.brands[going[0].row]].name,
+        addresses=[one.address for one in going],
+        messages=[one.message for one in going if isinstance(one.message, EmailMessage)],
+        tokens=tokens,
+        unsubscribe_urls=links,
+        deadline_monotonic=deadline,
+    )
+
+
 def _record(
-    rows: DueRows,
-    going: Sequence[Ready],
-    fenced: Mapping[int, int],
-    outcomes: Sequence[Outcome],
-    sender: Sender,
-    ground: Ground,
+    batch: Batch, going: Sequence[Ready], fenced: Mapping[int, int], outcomes: Sequence[Outcome], ground: Ground
 ) -> None:
     """Write each outcome under its fence token."""
-    if not going:
-        return
+    rows, sender = batch.rows, batch.sender
     now = ground.clock.now()
-    settled = [_settlement(outcome, rows.attempts[one.row] + 1, rows.cut_off_ms[one.row], now, ground)
-               for one, outcome in zip(going, outcomes, strict=True)]
+    settled = [_settlement(outcome, rows, one.row, now, ground) for one, outcome in zip(going, outcomes, strict=True)]
     ground.notifications.move(
         Transitions(
             ids=[rows.ids[one.row] for one in going],
@@ -265,8 +301,7 @@ def _record(
     _count(outcomes, sender)
 
 
-@dataclass(frozen=True, slots=True)
-class _Settlement:
+class _Settlement(NamedTuple):
     state: State
     reason: Reason | None
     wake_ms: int | None
@@ -274,17 +309,15 @@ class _Settlement:
     code: int | None = None
 
 
-def _settlement(
-    outcome: Outcome, attempts: int, cut_off_ms: int | None, now: datetime, ground: Ground
-) -> _Settlement:
+def _settlement(outcome: Outcome, rows: DueRows, row: int, now: datetime, ground: Ground) -> _Settlement:
     match outcome:
         case Accepted(provider_id=provider_id):
-            deadline = now + timedelta(hours=ground.policy.report_deadline_hours)
-            return _Settlement(State.SENT, None, to_ms(deadline), provider_id)
+            deadline = to_ms(now) + ground.policy.report_deadline_hours * 3_600_000
+            return _Settlement(State.SENT, None, deadline, provider_id)
         case Refused(reason=reason, code=code):
             return _Settlement(State.FAILED, reason, None, None, code)
         case NotSent():
-            return _again(outcome, attempts, cut_off_ms, now, ground)
+            return _again(outcome, rows, row, now, ground)
         case Unknown():
             wake_at = now + timedelta(seconds=ground.settle_seconds)
             return _Settlement(State.QUEUED, Reason.UNKNOWN_OUTCOME, to_ms(wake_at))
@@ -292,11 +325,15 @@ def _settlement(
             assert_never(outcome)
 
 
-def _again(outcome: NotSent, attempts: int, cut_off_ms: int | None, now: datetime, ground: Ground) -> _Settlement:
+def _again(outcome: NotSent, rows: DueRows, row: int, now: datetime, ground: Ground) -> _Settlement:
+    attempts, cut_off_ms = rows.attempts[row] + 1, rows.cut_off_ms[row]
     decision = retries.decide(
         retries.Setback.BUSY if outcome.code is not None else retries.Setback.NOT_SENT,
-        attempts=attempts, attempts_max=ground.policy.attempts_max, now=now,
-        cut_off_at=None if cut_off_ms is None else from_ms(cut_off_ms), jitter=ground.ids.jitter(),
+        attempts=attempts,
+        attempts_max=ground.policy.attempts_max,
+        now=now,
+        cut_off_at=None if cut_off_ms is None else from_ms(cut_off_ms),
+        jitter=ground.ids.jitter(f"{rows.ids[row]}:{attempts}"),
         retry_after_seconds=outcome.retry_after_seconds,
     )
     match decision:
@@ -321,11 +358,11 @@ def _record_refusals(
     alarms = {outcome.code for _, outcome in refused if outcome.alert}
     if alarms:
         ground.switches.pause(f"provider refuses sender {sender.name}: codes {sorted(filter(None, alarms))}")
-        telemetry.log(logger, Fact.SENDER_STOPPED, logging.ERROR, sender=sender.name, codes=sorted(filter(None, alarms)))
+        telemetry.log(
+            logger, Fact.SENDER_STOPPED, logging.ERROR, sender=sender.name, codes=sorted(filter(None, alarms))
+        )
 
 
 def _count(outcomes: Sequence[Outcome], sender: Sender) -> None:
-    for kind in (Accepted, Refused, NotSent, Unknown):
-        number = sum(isinstance(outcome, kind) for outcome in outcomes)
-        if number:
-            telemetry.METRICS.sent.labels(sender.channel.value, kind.__name__.lower()).inc(number)
+    for kind, number in Counter(type(outcome).__name__.lower() for outcome in outcomes).items():
+        telemetry.METRICS.sent.labels(sender.channel.value, kind).inc(number)

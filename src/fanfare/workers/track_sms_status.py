@@ -62,14 +62,14 @@ def run(batch: Sequence[Report], *, ground: Ground) -> int:
     rows = ground.notifications.reported(_references(useful, ground.vault))
 
     unknown = [report for report, row_id in zip(useful, rows.ids, strict=True) if row_id is None]
-    moves = _decide(useful, rows, ground)
+    rounds = _decide(useful, rows, ground)
 
-    moved = ground.notifications.move(moves) if moves.ids else ()
+    moved = sum(len(ground.notifications.move(moves)) for moves in rounds)
     _record_opt_outs(useful, rows, ground)
     if unknown:
         ground.inbox.park(unknown)
         telemetry.log(logger, Fact.REPORTS_PARKED, count=len(unknown))
-    return len(moved)
+    return moved
 
 
 def follow_stream(stream: ReportStream, *, ground: Ground) -> int:
@@ -129,11 +129,16 @@ def _references(reports: Sequence[Report], vault: Vault) -> list[tuple[int, int]
     ]
 
 
-def _decide(reports: Sequence[Report], rows: ReportedRows, ground: Ground) -> Transitions:
-    """Apply the lattice to each row; of two reports of one row in a batch the second sees the first's result."""
+def _decide(reports: Sequence[Report], rows: ReportedRows, ground: Ground) -> list[Transitions]:
+    """Apply the lattice to each row; of two reports of one row in a batch the second sees the first's result.
+
+    Returns:
+        Rounds of moves: a row's second move is in the second round, because a batch moves a row once.
+    """
     now = ground.clock.now()
-    moves = _Moves()
+    rounds: list[_Moves] = []
     present: dict[int, State] = {}
+    steps: dict[int, int] = {}
     for i, report in enumerate(reports):
         row_id = rows.ids[i]
         if row_id is None:
@@ -142,32 +147,45 @@ def _decide(reports: Sequence[Report], rows: ReportedRows, ground: Ground) -> Tr
         cut_off_ms = rows.cut_off_ms[i]
         decision = lattice.apply(
             lattice.Told(
-                status=report.status, attempt=rows.reported_attempts[i], at=report.at,
+                status=report.status,
+                attempt=rows.reported_attempts[i],
+                at=report.at,
                 failure=ground.codes.reason(report.provider, report.code),
                 is_retryable=ground.codes.may_retry(report.provider, report.code),
             ),
             lattice.Row(
                 state=state, attempts=rows.attempts[i], cut_off_at=None if cut_off_ms is None else from_ms(cut_off_ms)
             ),
-            attempts_max=ground.policy.attempts_max, now=now, jitter=ground.ids.jitter(),
+            attempts_max=ground.policy.attempts_max,
+            now=now,
+            jitter=ground.ids.jitter(f"{row_id}:{rows.attempts[i]}"),
         )
         match decision:
             case lattice.Deliver(at=at):
-                moves.add(row_id, rows.versions[i], state, State.DELIVERED, None, None, report, to_ms(at))
+                move = (State.DELIVERED, None, None, to_ms(at))
             case lattice.Fail(reason=reason):
-                moves.add(row_id, rows.versions[i], state, State.FAILED, reason, None, report, to_ms(report.at))
+                move = (State.FAILED, reason, None, to_ms(report.at))
             case lattice.Reopen(wake_at=wake_at):
-                moves.add(row_id, rows.versions[i], state, State.CREATED, Reason.RETRY, to_ms(wake_at), report, None)
+                move = (State.CREATED, Reason.RETRY, to_ms(wake_at), None)
             case lattice.Ignore():
                 continue
             case _:
                 assert_never(decision)
-        present[row_id] = moves.new_states[-1]
-    return moves.transitions(to_ms(now))
+        step = steps.get(row_id, 0)
+        if step == len(rounds):
+            rounds.append(_Moves())
+        rounds[step].add(row_id, rows.versions[i] + step, state, move, report)
+        steps[row_id] = step + 1
+        present[row_id] = move[0]
+    return [moves.transitions(to_ms(now)) for moves in rounds]
+
+
+_Move = tuple[State, Reason | None, int | None, int | None]
+"""New state, reason, when it wakes, when it ended (epoch ms)."""
 
 
 class _Moves:
-    """Columns of the moves of one batch, in the order in which they are to happen."""
+    """Columns of one round of moves."""
 
     def __init__(self) -> None:
         self.ids: list[int] = []
@@ -179,17 +197,12 @@ class _Moves:
         self.provider_ids: list[str | None] = []
         self.codes: list[int | None] = []
         self.ended_ms: list[int | None] = []
-        self._steps: dict[int, int] = {}
 
-    def add(
-        self, row_id: int, version: int, old: State, new: State, reason: Reason | None, wake_ms: int | None,
-        report: Report, ended_ms: int | None,
-    ) -> None:  # fmt: skip
-        """Append one move; a row's second move expects the version that the first one leaves."""
-        step = self._steps.get(row_id, 0)
-        self._steps[row_id] = step + 1
+    def add(self, row_id: int, version: int, old: State, move: _Move, report: Report) -> None:
+        """Append one move."""
+        new, reason, wake_ms, ended_ms = move
         self.ids.append(row_id)
-        self.versions.append(version + step)
+        self.versions.append(version)
         self.old_states.append(old)
         self.new_states.append(new)
         self.reasons.append(reason)
@@ -201,9 +214,16 @@ class _Moves:
     def transitions(self, at_ms: int) -> Transitions:
         """Return the moves as one batch."""
         return Transitions(
-            ids=self.ids, versions=self.versions, old_states=self.old_states, new_states=self.new_states,
-            reasons=self.reasons, wake_ms=self.wake_ms, at_ms=at_ms, provider_ids=self.provider_ids,
-            provider_codes=self.codes, ended_ms=self.ended_ms,
+            ids=self.ids,
+            versions=self.versions,
+            old_states=self.old_states,
+            new_states=self.new_states,
+            reasons=self.reasons,
+            wake_ms=self.wake_ms,
+            at_ms=at_ms,
+            provider_ids=self.provider_ids,
+            provider_codes=self.codes,
+            ended_ms=self.ended_ms,
         )
 
 
@@ -220,6 +240,10 @@ def _record_opt_outs(reports: Sequence[Report], rows: ReportedRows, ground: Grou
 
 def _opt_out(address_hash: AddressHash, channel: str, report: Report) -> OptOut:
     return OptOut(
-        address_hash=address_hash, channel=Channel(channel), scope=EVERY_BRAND, active=True, at=report.at,
+        address_hash=address_hash,
+        channel=Channel(channel),
+        scope=EVERY_BRAND,
+        active=True,
+        at=report.at,
         source="provider",
     )

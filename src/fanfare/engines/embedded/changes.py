@@ -7,10 +7,10 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from fanfare.engines.embedded.database import Database, Row, Tx, integers, run, texts
-from fanfare.engines.embedded.instants import from_ms, to_ms
+from fanfare.engines.embedded.database import Database, Row, Tx, integers, strings
 from fanfare.engines.embedded.sql import statement
 from fanfare.model.change import Change, RecordType
+from fanfare.model.instant import from_ms, to_ms
 from fanfare.ports.faults import Conflict
 
 SCAN_MAX = 50_000
@@ -27,6 +27,7 @@ _DIGEST_END = statement("changes.digest/end")
 _DIGEST_ROWS = statement("changes.digest/rows")
 _DIGEST_PUT = statement("changes.digest/put")
 _DIGESTS = statement("changes.digests")
+_REACHED = statement("changes.reached")
 _PRUNE = statement("changes.prune")
 _POSITION = statement("checkpoints.get")
 _MOVE = statement("checkpoints.move")
@@ -58,7 +59,7 @@ class Changes:
         return self._database.read(lambda tx: _read(tx, after, record_types, limit))
 
     def digest(self, now: datetime) -> int:
-        """Digest the changes of the hours that have ended; return how many changes. Run it before ``prune``."""
+        """Digest the changes of the hours that have ended; return how many digests. Run it before ``prune``."""
         return self._database.write(lambda tx: _digest(tx, to_ms(now) // HOUR_MS * HOUR_MS))
 
     def digests(self, record_type: RecordType) -> tuple[ChangeDigest, ...]:
@@ -75,12 +76,16 @@ class Changes:
             for row in self._database.rows(_DIGESTS, (record_type,))
         )
 
-    def prune(self, *, up_to: str, before: datetime, limit: int = 50_000) -> int:
-        """Delete digested changes at or below a position that are older than an instant; return how many."""
+    def prune(self, *, before: datetime, limit: int = 50_000) -> int:
+        """Delete digested changes older than an instant that every consumer has passed; return how many.
+
+        A consumer is a checkpoint whose name begins with ``changes:``; one that cannot be read holds everything.
+        """
 
         def work(tx: Tx) -> int:
-            digested: int = tx.execute(_DIGEST_START).fetchall()[0][0] or 0
-            return run(tx, _PRUNE, (min(int(up_to), digested), to_ms(before), limit))
+            digested: int = tx.value(_DIGEST_START) or 0
+            reached = [_number(row[0]) for row in tx.rows(_REACHED)]
+            return tx.run(_PRUNE, (min((digested, *reached)), to_ms(before), limit))
 
         return self._database.write(work)
 
@@ -110,26 +115,26 @@ class Checkpoints:
 def append(tx: Tx, record_type: RecordType, *, key: str, version: int, states: tuple[str | None, str], at_ms: int,
            image: bytes) -> None:  # fmt: skip
     """Add the change of one record, inside the transaction that made it."""
-    run(tx, _APPEND, (record_type, key, version, *states, at_ms, image.decode()))
+    tx.run(_APPEND, (record_type, key, version, *states, at_ms, image.decode()))
 
 
 def append_notifications(tx: Tx, ids: Iterable[int], old_state: str | None, at_ms: int) -> None:
     """Add the changes of notifications that all came from one state."""
-    tx.execute(_APPEND_NOTIFICATIONS, (integers(ids), old_state, at_ms))
+    tx.run(_APPEND_NOTIFICATIONS, (integers(ids), old_state, at_ms))
 
 
 def append_demands(tx: Tx, keys: Iterable[int], old_state: str | None, at_ms: int) -> None:
     """Add the changes of demands that all came from one state."""
-    tx.execute(_APPEND_DEMANDS, (integers(keys), old_state, at_ms))
+    tx.run(_APPEND_DEMANDS, (integers(keys), old_state, at_ms))
 
 
 def _read(tx: Tx, after: str | None, types: Sequence[RecordType], limit: int) -> tuple[tuple[Change, ...], str]:
-    first, last = tx.execute(_ENDS).fetchall()[0]
+    first, last = tx.row(_ENDS)
     if last is None or (after is not None and int(after) >= last):
         return (), after or "0"
     start = max(int(after or 0), first - 1)
     end = min(start + SCAN_MAX, last)
-    rows = tx.execute(_READ, (start, end, texts(types), limit)).fetchall()
+    rows = tx.rows(_READ, (start, end, strings(types), limit))
     position = rows[-1][0] if len(rows) == limit else end
     return tuple(_change(row) for row in rows), str(position)
 
@@ -149,14 +154,19 @@ def _change(row: Row) -> Change:
 
 
 def _digest(tx: Tx, hour_end_ms: int) -> int:
-    start: int = tx.execute(_DIGEST_START).fetchall()[0][0] or 0
-    end: int | None = tx.execute(_DIGEST_END, (start, hour_end_ms)).fetchall()[0][0]
+    start: int = tx.value(_DIGEST_START) or 0
+    end: int | None = tx.value(_DIGEST_END, (start, hour_end_ms))
     if end is None or end <= start:
         return 0
-    rows = tx.execute(_DIGEST_ROWS, (start, end)).fetchall()
+    rows = tx.rows(_DIGEST_ROWS, (start, end))
+    written = 0
     for record_type, group in groupby(sorted(rows, key=itemgetter(1, 0)), key=itemgetter(1)):
         members = list(group)
         key_hash = hashlib.sha256("".join(f"{row[2]}|{row[3]}\n" for row in members).encode()).digest()
-        hour_ms = hour_end_ms - HOUR_MS
-        run(tx, _DIGEST_PUT, (hour_ms, record_type, members[0][0], members[-1][0], len(members), key_hash))
-    return len(rows)
+        bounds = (members[0][0], members[-1][0], len(members))
+        written += tx.run(_DIGEST_PUT, (hour_end_ms - HOUR_MS, record_type, *bounds, key_hash))
+    return written
+
+
+def _number(position: str) -> int:
+    return int(position) if position.isdecimal() else 0

@@ -5,10 +5,12 @@ that waits in one transaction (group commit): a flush to the disk costs 3.7 ms, 
 Between processes SQLite's own lock decides; ``BEGIN IMMEDIATE`` takes it at once, because a transaction that begins by
 reading and then wants to write fails whatever the time-out.
 """
+# pyright: reportUnknownMemberType=false
+# (apsw's stubs lean on a Buffer type that Python 3.11 lacks)
 
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -19,8 +21,6 @@ import apsw
 from fanfare.ports.faults import Permanent, Transient
 
 Row: TypeAlias = tuple[Any, ...]
-Tx: TypeAlias = apsw.Connection
-"""A connection inside a write transaction."""
 T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 5_000
@@ -30,6 +30,43 @@ SAFE_SQLITE = (3, 51, 3)
 """Earlier ones may corrupt a WAL that two connections reset; 3.52.0 was withdrawn for another defect."""
 PAGES_BEFORE_CHECKPOINT = 4_000
 JOURNAL_BYTES_MAX = 64 * 1024 * 1024
+
+
+class Tx:
+    """A connection inside a transaction."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Work on a connection whose transaction somebody else begins and ends."""
+        self._connection = connection
+
+    def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
+        """Return every row of a statement."""
+        return self._connection.execute(sql, bindings).fetchall()
+
+    def row(self, sql: str, bindings: Sequence[Any] = ()) -> Row | None:
+        """Return the first row of a statement, if any."""
+        found = self.rows(sql, bindings)
+        return found[0] if found else None
+
+    def value(self, sql: str, bindings: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - whatever the column holds
+        """Return the first column of the first row, None without a row."""
+        found = self.rows(sql, bindings)
+        return found[0][0] if found else None
+
+    def run(self, sql: str, bindings: Sequence[Any] = ()) -> int:
+        """Run a statement; return how many rows it changed."""
+        before = self._connection.total_changes()
+        self.rows(sql, bindings)
+        return self._connection.total_changes() - before
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run a statement for each row of bindings; return how many rows they changed."""
+        before = self._connection.total_changes()
+        for _ in self._connection.executemany(sql, rows):
+            pass
+        return self._connection.total_changes() - before
 
 
 class Database:
@@ -56,7 +93,7 @@ class Database:
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
         with self._translated():
-            return self._connection().execute(sql, bindings).fetchall()
+            return Tx(self._connection()).rows(sql, bindings)
 
     def row(self, sql: str, bindings: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, if any."""
@@ -74,7 +111,7 @@ class Database:
             connection = self._connection()
             connection.execute("BEGIN")
             try:
-                return work(connection)
+                return work(Tx(connection))
             finally:
                 connection.execute("ROLLBACK")
 
@@ -94,13 +131,12 @@ class Database:
 
     def change(self, sql: str, bindings: Sequence[Any] = (), *, durable: bool = True) -> int:
         """Run one statement in a write transaction; return how many rows it changed."""
-        return self.write(lambda tx: run(tx, sql, bindings), durable=durable)
+        return self.write(lambda tx: tx.run(sql, bindings), durable=durable)
 
     def checkpoint(self) -> bool:
         """Move all of the write-ahead log into the file and empty it; tell whether no reader was in the way."""
         with self._writer, self._translated():
-            busy, _, _ = self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
-            return not busy
+            return Tx(self._connection()).value("PRAGMA wal_checkpoint(TRUNCATE)") == 0
 
     def connect(self) -> apsw.Connection:
         """Return a new connection, closed with the others."""
@@ -171,7 +207,7 @@ class Database:
             self._set_durability(connection, durable=any(job.durable for job in jobs))
             _begin(connection)
             try:
-                outcomes = [job.work(connection) for job in jobs]
+                outcomes = [job.work(Tx(connection)) for job in jobs]
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -187,7 +223,7 @@ class Database:
             self._local.durable = wanted
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self) -> Generator[None]:
         if self._broken:
             raise Permanent(self._broken)
         try:
@@ -220,22 +256,7 @@ class Watch:
         self._connection.close()
 
     def _version(self) -> int:
-        return int(self._connection.execute("PRAGMA data_version").fetchall()[0][0])
-
-
-def run(tx: Tx, sql: str, bindings: Sequence[Any] = ()) -> int:
-    """Run one statement inside a transaction; return how many rows it changed."""
-    before = tx.total_changes()
-    tx.execute(sql, bindings)
-    return tx.total_changes() - before
-
-
-def run_many(tx: Tx, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-    """Run one statement for each row inside a transaction; return how many rows they changed."""
-    before = tx.total_changes()
-    for _ in tx.executemany(sql, rows):
-        pass
-    return tx.total_changes() - before
+        return int(Tx(self._connection).value("PRAGMA data_version"))
 
 
 def integers(values: Iterable[int]) -> Any:  # noqa: ANN401 - apsw's own binding type
@@ -243,7 +264,12 @@ def integers(values: Iterable[int]) -> Any:  # noqa: ANN401 - apsw's own binding
     return apsw.carray(array("q", values))
 
 
-def texts(values: Iterable[str]) -> Any:  # noqa: ANN401 - apsw's own binding type
+def strings(values: Iterable[str]) -> Any:  # noqa: ANN401 - apsw's own binding type
+    """Return a binding for ``carray(?)``. The tuple must not be empty."""
+    return apsw.carray(tuple(values))
+
+
+def blobs(values: Iterable[bytes]) -> Any:  # noqa: ANN401 - apsw's own binding type
     """Return a binding for ``carray(?)``. The tuple must not be empty."""
     return apsw.carray(tuple(values))
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from fanfare.engines.embedded import changes
-from fanfare.engines.embedded.database import Database, Row, Tx, run, run_many, texts
-from fanfare.engines.embedded.instants import from_ms, to_ms
+from fanfare.engines.embedded.database import Database, Row, Tx, strings
 from fanfare.engines.embedded.sql import statement
 from fanfare.model.channel import Channel, Locale
 from fanfare.model.demand import Consent, ConsentSource, Demand
 from fanfare.model.ids import AddressHash, EventId, FanId, FanRef, SaleId
+from fanfare.model.instant import from_ms, to_ms
 from fanfare.ports.clock import Clock
 from fanfare.ports.demands import DemandPage
 
@@ -24,6 +24,7 @@ _PUT_TARGET = statement("demands.put/target")
 _TARGET_KEY = statement("demands.put/target_key")
 _PUT_CHECK = statement("events.put/check")
 _PUT_CONTACT = statement("demands.put/contact")
+_CONTACT_ID = statement("demands.put_contact")
 _STORED = statement("demands.put/stored")
 _PUT_NEW = statement("demands.put/new")
 _REPLACE = statement("demands.put/replace")
@@ -32,7 +33,7 @@ _PAGE = statement("demands.page")
 _COUNT = statement("demands.count")
 _OF_FAN = statement("demands.of_fan")
 _WITHDRAW = statement("demands.withdraw")
-_ERASE = tuple(statement(f"demands.erase/{part}") for part in ("fan", "contacts", "preferences"))
+_DISOWN = tuple(statement(f"demands.disown/{part}") for part in ("fan", "contacts", "preferences"))
 _PREFER = statement("demands.prefer")
 _PREFERENCES = statement("demands.preferences")
 _TARGETS_OF_FAN = statement("demands.targets_of_fan")
@@ -57,7 +58,7 @@ class Demands:
         """Return the refs of the fans that are known."""
         if not fan_ids:
             return {}
-        return {FanId(row[0]): FanRef(row[1]) for row in self._database.rows(_FAN_REFS, (texts(fan_ids),))}
+        return {FanId(row[0]): FanRef(row[1]) for row in self._database.rows(_FAN_REFS, (strings(fan_ids),))}
 
     def adopt(self, fan_ids: Sequence[FanId], fresh: Sequence[FanRef]) -> tuple[FanRef, ...]:
         """Return each fan's ref, giving the fresh one where there is none."""
@@ -65,8 +66,8 @@ class Demands:
             return ()
 
         def work(tx: Tx) -> dict[FanId, FanRef]:
-            run_many(tx, _ADOPT, zip(fan_ids, fresh, strict=True))
-            return {FanId(row[0]): FanRef(row[1]) for row in tx.execute(_FAN_REFS, (texts(fan_ids),)).fetchall()}
+            tx.run_many(_ADOPT, zip(fan_ids, fresh, strict=True))
+            return {FanId(row[0]): FanRef(row[1]) for row in tx.rows(_FAN_REFS, (strings(fan_ids),))}
 
         known = self._database.write(work)
         return tuple(known[fan_id] for fan_id in fan_ids)
@@ -74,6 +75,26 @@ class Demands:
     def holders(self, channel: Channel, address_hash: AddressHash) -> tuple[FanRef, ...]:
         """Return the fans who gave this address, oldest first."""
         return tuple(FanRef(row[0]) for row in self._database.rows(_HOLDERS, (channel, address_hash)))
+
+    def put_contact(
+        self,
+        fan_ref: FanRef,
+        channel: Channel,
+        address_hash: AddressHash,
+        sealed: bytes,
+        *,
+        phone_zones: str,
+        locale: str | None,  # noqa: ARG002 - a notification carries its own
+        zone: str | None,
+        region: str | None,
+    ) -> int:
+        """Put an address of a fan without any demand, if absent; return its contact id. A locale is not kept."""
+
+        def work(tx: Tx) -> int:
+            tx.run(_PUT_CONTACT, (fan_ref, channel, address_hash, sealed, phone_zones, zone, region))
+            return tx.value(_CONTACT_ID, (fan_ref, channel, address_hash))
+
+        return self._database.write(work)
 
     def contact_of(self, fan_ref: FanRef, channel: Channel) -> int | None:
         """Return the newest contact of the fan on the channel."""
@@ -103,19 +124,14 @@ class Demands:
         """Make the fan's demands that match inactive; return how many changed."""
         return self._database.write(lambda tx: _withdraw(tx, (fan_ref, to_ms(at), target, brand, channel)))
 
-    def erase(self, fan_ref: FanRef, at: datetime) -> int:
-        """Withdraw all, and drop the account id, the ciphertexts, the hashes and the preferences of a forgotten fan.
+    def disown(self, fan_ref: FanRef) -> None:
+        """Cut the tie between a forgotten fan's ref and the fan id; ciphertexts, hashes and preferences go too."""
 
-        The fan may come back and is then a new one. Returns how many demands were active.
-        """
+        def work(tx: Tx) -> None:
+            for sql in _DISOWN:
+                tx.run(sql, (fan_ref,))
 
-        def work(tx: Tx) -> int:
-            withdrawn = _withdraw(tx, (fan_ref, to_ms(at), None, None, None))
-            for sql in _ERASE:
-                run(tx, sql, (fan_ref,))
-            return withdrawn
-
-        return self._database.write(work)
+        self._database.write(work)
 
     def prefer(self, fan_ref: FanRef, brand: str, channels: frozenset[Channel]) -> None:
         """Record which channels the fan accepts for the brand."""
@@ -142,8 +158,8 @@ def _put(tx: Tx, demands: Sequence[Demand], phone_zones: Sequence[str], at_ms: i
     order = sorted(range(len(demands)), key=lambda place: demands[place].fan_ref)
     ordered = [demands[place] for place in order]
     keys = _target_keys(tx, ordered)
-    run_many(tx, _ADOPT, [(demand.fan_id, demand.fan_ref) for demand in ordered])
-    run_many(tx, _PUT_CONTACT, [_contact(demands[place], phone_zones[place]) for place in order])
+    tx.run_many(_ADOPT, [(demand.fan_id, demand.fan_ref) for demand in ordered])
+    tx.run_many(_PUT_CONTACT, [_contact(demands[place], phone_zones[place]) for place in order])
     moved: dict[int, str | None] = {}
     changed = [_put_one(tx, demand, keys[target_of(demand)], moved) for demand in ordered]
     for old_state in set(moved.values()):
@@ -154,9 +170,9 @@ def _put(tx: Tx, demands: Sequence[Demand], phone_zones: Sequence[str], at_ms: i
 
 def _target_keys(tx: Tx, demands: Iterable[Demand]) -> dict[str, int]:
     targets = {target_of(demand): demand.event_id for demand in demands}
-    run_many(tx, _PUT_TARGET, [(target,) for target in targets])
-    run_many(tx, _PUT_CHECK, [(event_id,) for event_id in targets.values() if event_id is not None])
-    return {target: tx.execute(_TARGET_KEY, (target,)).fetchall()[0][0] for target in targets}
+    tx.run_many(_PUT_TARGET, [(target,) for target in targets])
+    tx.run_many(_PUT_CHECK, [(event_id,) for event_id in targets.values() if event_id is not None])
+    return {target: tx.value(_TARGET_KEY, (target,)) for target in targets}
 
 
 def _contact(demand: Demand, phone_zones: str) -> Row:
@@ -173,17 +189,17 @@ def _contact(demand: Demand, phone_zones: str) -> Row:
 
 def _put_one(tx: Tx, demand: Demand, target_key: int, moved: dict[int, str | None]) -> bool:
     identity = (target_key, demand.fan_ref, demand.sale_id or "", demand.brand, demand.channel)
-    stored = tx.execute(_STORED, (*identity, demand.address_hash)).fetchall()[0]
+    stored = tx.rows(_STORED, (*identity, demand.address_hash))[0]
     key, is_active, withdrawn_ms, contact_id = stored[0], stored[1], stored[2], stored[-1]
     said = _said(demand, contact_id)
     if key is None:
         fresh = (*identity, contact_id, *said[:-1], to_ms(demand.recorded_at), demand.active)
-        key = tx.execute(_PUT_NEW, fresh).fetchall()[0][0]
+        key = tx.value(_PUT_NEW, fresh)
         moved[key] = None
         return True
     if (is_active and stored[3:-1] == said) or (not is_active and said[3] <= (withdrawn_ms or 0)):
         return False
-    run(tx, _REPLACE, (key, contact_id, *said[:-1], to_ms(demand.recorded_at), demand.active))
+    tx.run(_REPLACE, (key, contact_id, *said[:-1], to_ms(demand.recorded_at), demand.active))
     moved.setdefault(key, "ACTIVE" if is_active else "WITHDRAWN")
     return True
 
@@ -196,20 +212,20 @@ def _said(demand: Demand, contact_id: int) -> Row:
 
 
 def _withdraw(tx: Tx, match: tuple[int, int, str | None, str | None, str | None]) -> int:
-    keys = [row[0] for row in tx.execute(_WITHDRAW, match).fetchall()]
+    keys = [row[0] for row in tx.rows(_WITHDRAW, match)]
     if keys:
         changes.append_demands(tx, keys, "ACTIVE", match[1])
     return len(keys)
 
 
 def _page(tx: Tx, target: str, after: int, limit: int, shard: tuple[int, int]) -> DemandPage:
-    found = tx.execute(_TARGET_KEY, (target,)).fetchall()
+    found = tx.rows(_TARGET_KEY, (target,))
     if not found:
         return _columns([], None)
     key = found[0][0]
-    end = tx.execute(_PAGE_END, (key, after, limit, *shard)).fetchall()
+    end = tx.rows(_PAGE_END, (key, after, limit, *shard))
     last: int = end[0][0] if end else LAST_FAN
-    rows = tx.execute(_PAGE, (key, after, last, *shard)).fetchall()
+    rows = tx.rows(_PAGE, (key, after, last, *shard))
     return _columns(rows, last if end else None)
 
 

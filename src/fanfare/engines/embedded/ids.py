@@ -1,5 +1,6 @@
 """Chance: the system's, and one that a seed repeats."""
 
+import hashlib
 import os
 import random
 
@@ -19,7 +20,7 @@ class SystemIds:
         """Return 16 hex digits."""
         return os.urandom(8).hex()
 
-    def jitter(self) -> float:
+    def jitter(self, key: str) -> float:  # noqa: ARG002 - a seeded source needs it
         """Return a number in [0, 1)."""
         return int.from_bytes(os.urandom(6)) / (1 << 48)
 
@@ -29,6 +30,8 @@ class SeededIds:
 
     def __init__(self, seed: int) -> None:
         """Begin the series of a seed."""
+        self._seed = seed
+        self._seed = seed
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
 
     def fan_ref(self) -> FanRef:
@@ -39,6 +42,7 @@ class SeededIds:
         """Return the next 16 hex digits."""
         return self._random.randbytes(8).hex()
 
-    def jitter(self) -> float:
-        """Return the next number in [0, 1)."""
-        return self._random.random()
+    def jitter(self, key: str) -> float:
+        """Return the number in [0, 1) of a key: the same in whatever order keys are asked for."""
+        digest = hashlib.sha256(f"{self._seed}|{key}".encode()).digest()
+        return int.from_bytes(digest[:6]) / (1 << 48)

@@ -10,13 +10,10 @@ from operator import itemgetter
 from typing import Any
 
 from fanfare.engines.embedded import changes
-from fanfare.engines.embedded.database import Row, Tx, integers, run_many
+from fanfare.engines.embedded.database import Row, Tx, integers
 from fanfare.engines.embedded.sql import statement
 from fanfare.model.notification import EDGES, ENDS, Reason, State
 from fanfare.ports.notifications import Intents, Transitions
-
-RESTING = frozenset({State.CREATED, State.TRIGGERED, State.QUEUED, State.SENT, State.UNCONFIRMED})
-"""States that a row may be told to wait in longer, or to rest in for good (SENT, no report)."""
 
 _INTEND_STORED = statement("notifications.intend/stored")
 _INTEND = statement("notifications.intend")
@@ -32,13 +29,14 @@ def check_edges(transitions: Transitions) -> None:
         ValueError: a defect of the caller.
     """
     for old, new in set(zip(transitions.old_states, transitions.new_states, strict=True)):
-        if new not in EDGES[old] and not (old is new and old in RESTING):
+        if new not in EDGES[old]:
             raise ValueError(f"no edge leads from {old} to {new}")
 
 
 def intend(tx: Tx, intents: Intents) -> tuple[int | None, ...]:
     """Count an attempt for each row that still may be sent; return its fence token, or None."""
-    asked = sorted(zip(intents.ids, intents.versions, intents.sale_revisions, intents.opt_out_binds, strict=True))
+    columns = zip(intents.ids, intents.versions, intents.sale_revisions, intents.opt_out_binds, strict=True)
+    asked = sorted(columns, key=itemgetter(0))
     stored = _by_id(tx, _INTEND_STORED, [ask[0] for ask in asked])
     tokens = {
         row_id: version + 1
@@ -47,24 +45,24 @@ def intend(tx: Tx, intents: Intents) -> tuple[int | None, ...]:
     }
     text_hashes = dict(zip(intents.ids, intents.text_hashes, strict=True))
     attempt = (intents.queued_ms, intents.queued_monotonic, intents.queued_series, intents.wake_ms)
-    run_many(tx, _INTEND, [(row_id, text_hashes[row_id], *attempt) for row_id in tokens])
+    tx.run_many(_INTEND, [(row_id, text_hashes[row_id], *attempt) for row_id in tokens])
     if tokens:
         changes.append_notifications(tx, tokens, State.TRIGGERED, intents.queued_ms)
-    return tuple(tokens.get(row_id) for row_id in intents.ids)
+    return tuple(tokens.pop(row_id, None) for row_id in intents.ids)
 
 
 def move(tx: Tx, transitions: Transitions) -> tuple[int, ...]:
     """Move the rows that stand as stated; remember every id that a provider gave, whether its row moved or not."""
     stored = _by_id(tx, _MOVE_STORED, sorted(set(transitions.ids)))
     _remember_acceptances(tx, transitions, stored)
-    moves = sorted(
+    moves = [
         place
         for place in _first_places(transitions.ids)
         if (row := stored.get(transitions.ids[place]))
         and row[1:3] == (transitions.versions[place], transitions.old_states[place])
-    )
+    ]
     moves.sort(key=lambda place: transitions.ids[place])
-    run_many(tx, _MOVE, _move_bindings(transitions, moves))
+    tx.run_many(_MOVE, _move_bindings(transitions, moves))
     by_state = sorted((transitions.old_states[place], transitions.ids[place]) for place in moves)
     for old_state, group in groupby(by_state, key=itemgetter(0)):
         changes.append_notifications(tx, [row_id for _, row_id in group], old_state, transitions.at_ms)
@@ -83,7 +81,7 @@ def _may_be_sent(row: Row | None, seen: tuple[int, int | None], *, binds: bool, 
 
 
 def _by_id(tx: Tx, sql: str, ids: Sequence[int]) -> dict[int, Row]:
-    return {row[0]: row for row in tx.execute(sql, (integers(ids),)).fetchall()} if ids else {}
+    return {row[0]: row for row in tx.rows(sql, (integers(ids),))} if ids else {}
 
 
 def _first_places(ids: Sequence[int]) -> list[int]:
@@ -104,7 +102,7 @@ def _remember_acceptances(tx: Tx, transitions: Transitions, stored: dict[int, Ro
         )
         if provider_id is not None and row_id in stored
     ]
-    run_many(tx, _ACCEPT, sorted(accepted))
+    tx.run_many(_ACCEPT, sorted(accepted))
 
 
 def _attempt(row: Row, version: int) -> int:
@@ -118,7 +116,8 @@ def _move_bindings(transitions: Transitions, places: Sequence[int]) -> list[Row]
     provider_ids = transitions.provider_ids or nothing
     codes = transitions.provider_codes or nothing
     ended = transitions.ended_ms or nothing
-    flags = (int(transitions.count_look_up), int(transitions.mark_resent))
+    look_ups = transitions.look_ups or nothing
+    resents = transitions.resents or nothing
     return [
         (
             transitions.ids[place],
@@ -129,7 +128,8 @@ def _move_bindings(transitions: Transitions, places: Sequence[int]) -> list[Row]
             transitions.provider,
             provider_ids[place],
             codes[place],
-            *flags,
+            look_ups[place],
+            resents[place],
         )
         for place in places
     ]

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from fanfare.engines.embedded.database import Database, Row, Tx, integers, texts
-from fanfare.engines.embedded.instants import from_ms
+from fanfare.engines.embedded.database import Database, Row, Tx, integers, strings
+from fanfare.engines.embedded.instants import maybe_at
 from fanfare.engines.embedded.sql import statement
 from fanfare.model.channel import Channel
 from fanfare.model.ids import FanRef, NotificationId
+from fanfare.model.instant import from_ms
 from fanfare.model.notification import MessageKind, Notification, Occasion, OccasionKind, Reason, State
 from fanfare.ports.notifications import DueRows, ReportedRows
 
@@ -24,7 +25,7 @@ _REPORTED = statement("notifications.reported")
 
 def due_rows(tx: Tx, ids: Sequence[int]) -> DueRows:
     """Return the columns of the rows, in the order of the ids."""
-    rows = tx.execute(_COLUMNS, (integers(ids),)).fetchall() if ids else []
+    rows = tx.rows(_COLUMNS, (integers(ids),)) if ids else []
     columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) if rows else [()] * DUE_COLUMNS
     columns[-1] = tuple(map(bool, columns[-1]))
     return DueRows(*columns)
@@ -41,7 +42,7 @@ def reported_rows(tx: Tx, references: Sequence[tuple[int, int] | str]) -> Report
     """Return the rows that reports name, in the order of the references."""
     attempts = _attempts(tx, references)
     ids = sorted({found[0] for found in attempts if found})
-    rows: Iterable[Row] = tx.execute(_REPORTED, (integers(ids),)).fetchall() if ids else ()
+    rows: Iterable[Row] = tx.rows(_REPORTED, (integers(ids),)) if ids else ()
     known = {row[0]: row for row in rows}
     answers = [_reported(known.get(found[0]), found[1]) if found else ABSENT for found in attempts]
     columns: Iterable[tuple[Any, ...]] = zip(*answers, strict=True) if answers else ((),) * len(ABSENT)
@@ -50,7 +51,7 @@ def reported_rows(tx: Tx, references: Sequence[tuple[int, int] | str]) -> Report
 
 def _attempts(tx: Tx, references: Sequence[tuple[int, int] | str]) -> list[tuple[int, int] | None]:
     provider_ids = sorted({reference for reference in references if isinstance(reference, str)})
-    rows: Iterable[Row] = tx.execute(_ACCEPTANCES, (texts(provider_ids),)).fetchall() if provider_ids else ()
+    rows: Iterable[Row] = tx.rows(_ACCEPTANCES, (strings(provider_ids),)) if provider_ids else ()
     accepted: dict[str, tuple[int, int]] = {row[0]: (row[1], row[2]) for row in rows}
     return [accepted.get(reference) if isinstance(reference, str) else reference for reference in references]
 
@@ -80,18 +81,18 @@ def _notification(row: Row) -> Notification:
         reason=Reason(row[9]) if row[9] else None,
         attempts=row[10],
         late=bool(row[11]),
-        send_at=from_ms(row[12]),
-        wake_at=from_ms(row[13]),
-        cut_off_at=from_ms(row[14]),
+        send_at=maybe_at(row[12]),
+        wake_at=maybe_at(row[13]),
+        cut_off_at=maybe_at(row[14]),
         sale_revision=row[15],
         text_hash=row[16],
         provider_id=row[17],
         provider_code=row[18],
         created_at=from_ms(row[19]),
-        triggered_at=from_ms(row[20]),
-        queued_at=from_ms(row[21]),
-        sent_at=from_ms(row[22]),
-        ended_at=from_ms(row[23]),
+        triggered_at=maybe_at(row[20]),
+        queued_at=maybe_at(row[21]),
+        sent_at=maybe_at(row[22]),
+        ended_at=maybe_at(row[23]),
         resent=bool(row[24]),
         version=row[25],
     )

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import groupby, repeat
+from itertools import groupby
 from operator import itemgetter
 
 from fanfare.engines.embedded import changes, notification_moves, notification_rows
-from fanfare.engines.embedded.database import Database, Row, Tx, integers, run, run_many
-from fanfare.engines.embedded.instants import from_ms, to_ms
+from fanfare.engines.embedded.database import Database, Row, Tx, integers
+from fanfare.engines.embedded.instants import maybe_at
 from fanfare.engines.embedded.sql import statement
 from fanfare.model.channel import Channel
 from fanfare.model.ids import AddressHash, FanRef, NotificationId, SaleId, SenderName
+from fanfare.model.instant import to_ms
 from fanfare.model.notification import MessageKind, Notification, Occasion, OccasionKind, Reason, State
 from fanfare.ports.faults import Permanent
 from fanfare.ports.notifications import DueLane, DueRows, Intents, NewNotifications, ReportedRows, Totals, Transitions
@@ -50,6 +51,7 @@ _TOLD = statement("notifications.told")
 _TOTALS = statement("notifications.totals")
 _UNSENT = statement("notifications.unsent")
 _NEXT_WAKE = statement("notifications.next_wake_at")
+_LAST_SENT = statement("notifications.last_sent_at")
 _OF_FAN = statement("notifications.of_fan")
 _OF_SALE_FAN = statement("notifications.of_sale_fan")
 
@@ -83,8 +85,9 @@ class Notifications:
         """Return the lanes with CREATED rows due, each counted up to ``limit``."""
 
         def work(tx: Tx) -> list[DueLane]:
-            counted = [(lane, tx.execute(_LANES_COUNT, (*lane, to_ms(now), limit)).fetchall()[0]) for lane in _lanes(tx)]
-            return [DueLane(sender=lane[0], due=due, sale_id=sale_id) for lane, (due, sale_id) in counted if due]
+            due = (to_ms(now), limit)
+            counted = [(lane, tx.rows(_LANES_COUNT, (*lane, *due))[0]) for lane in _lanes(tx)]
+            return [DueLane(sender=lane[0], due=count, sale_id=sale_id) for lane, (count, sale_id) in counted if count]
 
         return tuple(self._database.read(work))
 
@@ -96,9 +99,9 @@ class Notifications:
 
         def work(tx: Tx) -> int:
             lane = (sender, _sale_key(tx, sale_id), at_ms, revision, limit)
-            ids = sorted(row[0] for row in tx.execute(_TRIGGER_FIND, lane).fetchall())
+            ids = sorted(row[0] for row in tx.rows(_TRIGGER_FIND, lane))
             if ids:
-                tx.execute(_TRIGGER, (integers(ids), at_ms))
+                tx.run(_TRIGGER, (integers(ids), at_ms))
                 changes.append_notifications(tx, ids, State.CREATED, at_ms)
             return len(ids)
 
@@ -110,7 +113,8 @@ class Notifications:
 
     def to_send(self, sender: SenderName, now: datetime, limit: int) -> DueRows:
         """Return TRIGGERED rows of the sender, oldest first."""
-        return self._due_rows(lambda tx: [row[0] for row in tx.execute(_TO_SEND, (sender, to_ms(now), limit)).fetchall()])
+        bindings = (sender, to_ms(now), limit)
+        return self._due_rows(lambda tx: [row[0] for row in tx.rows(_TO_SEND, bindings)])
 
     def intend(self, intents: Intents) -> tuple[int | None, ...]:
         """Record an attempt for each row that still may be sent; durable when this returns."""
@@ -148,7 +152,7 @@ class Notifications:
         """Give CREATED and TRIGGERED reminders of an older revision the new times; they become CREATED."""
 
         def work(tx: Tx) -> int:
-            found = tx.execute(_REPLAN_FIND, (_occasion_of(tx, sale_id), revision, limit)).fetchall()
+            found = tx.rows(_REPLAN_FIND, (_occasion_of(tx, sale_id), revision, limit))
             return _update(tx, found, _REPLAN, (revision, send_ms, wake_ms, cut_off_ms), to_ms(at))
 
         return self._database.write(work)
@@ -160,7 +164,7 @@ class Notifications:
         """End unsent rows of a sale, those of one kind; return how many."""
 
         def work(tx: Tx) -> int:
-            found = tx.execute(_CLOSE_FIND, (_occasion_of(tx, sale_id), kind, limit)).fetchall()
+            found = tx.rows(_CLOSE_FIND, (_occasion_of(tx, sale_id), kind, limit))
             return _update(tx, found, _CLOSE, (state, reason, to_ms(at)), to_ms(at))
 
         return self._database.write(work)
@@ -172,7 +176,7 @@ class Notifications:
         """End the unsent rows of one fan, except answers to the fan's own texts; return how many."""
 
         def work(tx: Tx) -> int:
-            found = tx.execute(_CLOSE_FAN_FIND, (fan_ref, channel, brand)).fetchall()
+            found = tx.rows(_CLOSE_FAN_FIND, (fan_ref, channel, brand))
             bound = [row[:2] for row in found if row[2] not in ANSWERS]
             return _update(tx, bound, _CLOSE, (state, reason, to_ms(at)), to_ms(at))
 
@@ -193,7 +197,7 @@ class Notifications:
     def told(self, sale_id: SaleId, revision_before: int, after: int | None, limit: int) -> DueRows:
         """Return sent reminders of older revisions, in the order of ids after ``after``."""
         bindings = (self._occasion_key(sale_id), revision_before, after or 0, limit)
-        return self._due_rows(lambda tx: [row[0] for row in tx.execute(_TOLD, bindings).fetchall()])
+        return self._due_rows(lambda tx: [row[0] for row in tx.rows(_TOLD, bindings)])
 
     def totals(self, sale_id: SaleId | None) -> Totals:
         """Count the rows of a sale, or of all."""
@@ -215,10 +219,14 @@ class Notifications:
         """Return the earliest ``wake_at`` of any live row."""
 
         def work(tx: Tx) -> list[int | None]:
-            waiting = [tx.execute(_LANES_WAKE, lane).fetchall()[0][0] for lane in _lanes(tx)]
-            return [*waiting, tx.execute(_NEXT_WAKE).fetchall()[0][0]]
+            waiting = [tx.value(_LANES_WAKE, lane) for lane in _lanes(tx)]
+            return [*waiting, tx.value(_NEXT_WAKE)]
 
-        return from_ms(min((ms for ms in self._database.read(work) if ms is not None), default=None))
+        return maybe_at(min((ms for ms in self._database.read(work) if ms is not None), default=None))
+
+    def last_sent_at(self) -> datetime | None:
+        """Return when the provider last accepted a reminder or a correction; looks at every row."""
+        return maybe_at(self._database.value(_LAST_SENT))
 
     def get(self, notification_id: NotificationId) -> Notification | None:
         """Return one row."""
@@ -242,41 +250,39 @@ def _claim(
     key = _intern(tx, occasion)
     claims = [(key, kind, *address, fan_ref) for address, fan_ref in zip(addresses, fan_refs, strict=True)]
     # In the order of the hashes, so that a batch touches each page of the table once. Ties: the first asked wins.
-    if run_many(tx, _CLAIM, sorted(claims, key=itemgetter(2, 3))) == len(claims):
+    if tx.run_many(_CLAIM, sorted(claims, key=itemgetter(2, 3))) == len(claims):
         return tuple(fan_refs)
-    return tuple(FanRef(tx.execute(_HOLDER, claim[:4]).fetchall()[0][0]) for claim in claims)
+    return tuple(FanRef(tx.value(_HOLDER, claim[:4])) for claim in claims)
 
 
 def _put(tx: Tx, rows: NewNotifications, at_ms: int) -> int:
     sale_key = _sale_key(tx, rows.sale_id)
-    fixed = (_intern(tx, rows.occasion), rows.kind, sale_key, rows.sale_revision, rows.send_ms, rows.cut_off_ms)
-    last_id = tx.execute(_LAST_ID).fetchall()[0][0]
+    occasion_key = _intern(tx, rows.occasion)
+    fixed = (occasion_key, rows.kind, sale_key, rows.sale_revision, rows.send_ms, rows.cut_off_ms, rows.late, at_ms)
+    last_id = tx.value(_LAST_ID)
     columns = (rows.fan_refs, rows.contact_ids, rows.channels, rows.brands, rows.senders, rows.locales)
     ended = [at_ms if state is State.SUPPRESSED else None for state in rows.states]
-    bindings = zip(
-        *map(repeat, (*fixed, int(rows.late), at_ms)), *columns, rows.states, rows.reasons, rows.wake_ms, ended,
-        strict=False,  # what is repeated has no end
-    )  # fmt: skip
-    new = run_many(tx, _PUT, sorted(bindings, key=itemgetter(8)))
+    by_fan = sorted(zip(*columns, rows.states, rows.reasons, rows.wake_ms, ended, strict=True), key=itemgetter(0))
+    new = tx.run_many(_PUT, [(*fixed, *row) for row in by_fan])
     if new:
-        changes.append_notifications(tx, [row[0] for row in tx.execute(_NEW_IDS, (last_id,)).fetchall()], None, at_ms)
+        changes.append_notifications(tx, [row[0] for row in tx.rows(_NEW_IDS, (last_id,))], None, at_ms)
     return new
 
 
 def _intern(tx: Tx, occasion: Occasion) -> int:
-    run(tx, _OCCASION, (occasion.kind, occasion.name))
-    return tx.execute(_OCCASION_KEY, (occasion.kind, occasion.name)).fetchall()[0][0]
+    tx.run(_OCCASION, (occasion.kind, occasion.name))
+    return tx.value(_OCCASION_KEY, (occasion.kind, occasion.name))
 
 
 def _occasion_of(tx: Tx, sale_id: SaleId) -> int | None:
-    found = tx.execute(_OCCASION_KEY, (OccasionKind.SALE, sale_id)).fetchall()
+    found = tx.rows(_OCCASION_KEY, (OccasionKind.SALE, sale_id))
     return found[0][0] if found else None
 
 
 def _sale_key(tx: Tx, sale_id: SaleId | None) -> int:
     if sale_id is None:
         return NO_SALE
-    found = tx.execute(_SALE_KEY, (sale_id,)).fetchall()
+    found = tx.rows(_SALE_KEY, (sale_id,))
     if not found:
         raise Permanent(f"sale {sale_id} is not known")
     return found[0][0]
@@ -285,7 +291,7 @@ def _sale_key(tx: Tx, sale_id: SaleId | None) -> int:
 def _lanes(tx: Tx) -> Iterable[tuple[SenderName, int]]:
     """Return (sender, sale key) of each lane that has CREATED rows."""
     lane: Row = ("", -1)
-    while found := tx.execute(_LANES_NEXT, lane).fetchall():
+    while found := tx.rows(_LANES_NEXT, lane):
         lane = found[0]
         yield SenderName(lane[0]), lane[1]
 
@@ -293,13 +299,13 @@ def _lanes(tx: Tx) -> Iterable[tuple[SenderName, int]]:
 def _due(tx: Tx, state: State, now_ms: int, limit: int) -> list[Row]:
     """Return (id, wake_ms) of due rows in one state, from the index that holds that state."""
     if state in SWEPT:
-        return tx.execute(_DUE, (state, now_ms, limit)).fetchall()
+        return tx.rows(_DUE, (state, now_ms, limit))
     if state is State.CREATED:
         lanes = _lanes(tx)
-        return [row for lane in lanes for row in tx.execute(_DUE_UNSENT, (now_ms, limit, *lane)).fetchall()]
+        return [row for lane in lanes for row in tx.rows(_DUE_UNSENT, (now_ms, limit, *lane))]
     if state is State.TRIGGERED:
-        senders = tx.execute(_SENDERS).fetchall()
-        return [row for sender in senders for row in tx.execute(_DUE_TRIGGERED, (now_ms, limit, *sender)).fetchall()]
+        senders = tx.rows(_SENDERS)
+        return [row for sender in senders for row in tx.rows(_DUE_TRIGGERED, (now_ms, limit, *sender))]
     return []
 
 
@@ -307,7 +313,7 @@ def _update(tx: Tx, found: Sequence[Row], sql: str, values: Row, at_ms: int) -> 
     """Run a set-wise update over (id, state) rows, and append a change to each."""
     for old_state, group in groupby(sorted(found, key=itemgetter(1, 0)), key=itemgetter(1)):
         ids = [row[0] for row in group]
-        tx.execute(sql, (integers(ids), *values))
+        tx.run(sql, (integers(ids), *values))
         changes.append_notifications(tx, ids, old_state, at_ms)
     return len(found)
 

@@ -72,6 +72,10 @@ ON CONFLICT DO NOTHING;
 -- Changes.digests: all of a type, oldest first
 SELECT hour_ms, record_type, from_seq, to_seq, count, key_hash FROM change_digest WHERE record_type = ?1 ORDER BY from_seq;
 
+-- name: changes.reached
+-- Upkeep.prune: how far the consumers of the log have come
+SELECT position FROM checkpoint WHERE name >= 'changes:' AND name < 'changes;';
+
 -- name: changes.prune
 -- Changes.prune: what was delivered and digested, a bounded number at a time
 DELETE FROM change WHERE seq IN (
@@ -133,6 +137,10 @@ WHERE c.checked_ms < ?1 AND (
         JOIN demand AS d ON d.target_key = t.target_key WHERE a.event_id = c.event_id AND d.active))
 ORDER BY c.checked_ms, c.event_id LIMIT ?2;
 
+-- name: events.of_attraction
+-- Events.of_attraction: in the order of ids
+SELECT event_id FROM event_attraction WHERE attraction_id = ?1 ORDER BY event_id;
+
 -- name: events.page
 -- Events.page: in the order of ids
 SELECT body FROM event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2;
@@ -142,32 +150,32 @@ SELECT body FROM event WHERE event_id > ?1 ORDER BY event_id LIMIT ?2;
 -- name: sales.get
 -- Sales.get: one sale
 SELECT sale_id, event_id, kind, name, status, starts_ms, ends_ms, unscheduled, suppressed, send_ms, revision,
-    generated_ms, version FROM sale WHERE sale_id = ?1;
+    frozen_ms, version FROM sale WHERE sale_id = ?1;
 
 -- name: sales.of_event
 -- Sales.of_event: in the order of ids
 SELECT sale_id, event_id, kind, name, status, starts_ms, ends_ms, unscheduled, suppressed, send_ms, revision,
-    generated_ms, version FROM sale WHERE event_id = ?1 ORDER BY sale_id;
+    frozen_ms, version FROM sale WHERE event_id = ?1 ORDER BY sale_id;
 
 -- name: sales.put
 -- Sales.put: after the version was compared
 INSERT INTO sale (sale_id, event_id, kind, name, status, starts_ms, ends_ms, unscheduled, suppressed, send_ms,
-    revision, generated_ms, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    revision, frozen_ms, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 ON CONFLICT (sale_id) DO UPDATE SET event_id = excluded.event_id, kind = excluded.kind, name = excluded.name,
     status = excluded.status, starts_ms = excluded.starts_ms, ends_ms = excluded.ends_ms,
     unscheduled = excluded.unscheduled, suppressed = excluded.suppressed, send_ms = excluded.send_ms,
-    revision = excluded.revision, generated_ms = excluded.generated_ms, version = excluded.version;
+    revision = excluded.revision, frozen_ms = excluded.frozen_ms, version = excluded.version;
 
 -- name: sales.sending_between
 -- Sales.sending_between: notifiable ones, earliest first
 SELECT sale_id, event_id, kind, name, status, starts_ms, ends_ms, unscheduled, suppressed, send_ms, revision,
-    generated_ms, version FROM sale
+    frozen_ms, version FROM sale
 WHERE status = 'scheduled' AND suppressed IS NULL AND send_ms >= ?1 AND send_ms < ?2 ORDER BY send_ms, sale_id;
 
 -- name: sales.opening_after
 -- Sales.opening_after: whatever their status, earliest first
 SELECT sale_id, event_id, kind, name, status, starts_ms, ends_ms, unscheduled, suppressed, send_ms, revision,
-    generated_ms, version FROM sale WHERE starts_ms > ?1 ORDER BY starts_ms, sale_id LIMIT ?2;
+    frozen_ms, version FROM sale WHERE starts_ms > ?1 ORDER BY starts_ms, sale_id LIMIT ?2;
 
 -- ---------------------------------------------------------------------------------------------- demands
 
@@ -205,6 +213,10 @@ ON CONFLICT (fan_ref, channel, address_hash) DO UPDATE SET
 WHERE (excluded.phone_zones <> '' AND excluded.phone_zones IS NOT phone_zones)
     OR (excluded.zone IS NOT NULL AND excluded.zone IS NOT zone)
     OR (excluded.region IS NOT NULL AND excluded.region IS NOT region);
+
+-- name: demands.put_contact
+-- Demands.put_contact: the key of what was put
+SELECT contact_id FROM contact WHERE fan_ref = ?1 AND channel = ?2 AND address_hash = ?3;
 
 -- name: demands.put/stored
 -- Demands.put: what is to be replaced, one row for each question
@@ -269,17 +281,17 @@ WHERE fan_ref = ?1 AND active
     AND (?4 IS NULL OR brand = ?4) AND (?5 IS NULL OR channel = ?5)
 RETURNING demand_key;
 
--- name: demands.erase/fan
--- Demands.erase: the account id is not known any more
+-- name: demands.disown/fan
+-- Demands.disown: the account id is not known any more
 DELETE FROM fan WHERE fan_ref = ?1;
 
--- name: demands.erase/contacts
--- Demands.erase: rows stay, because notifications point to them; what could lead to the fan goes
+-- name: demands.disown/contacts
+-- Demands.disown: rows stay, because notifications point to them; what could lead to the fan goes
 UPDATE contact SET sealed = x'', address_hash = CAST('erased:' || contact_id AS BLOB), phone_zones = '', zone = NULL,
     region = NULL WHERE fan_ref = ?1;
 
--- name: demands.erase/preferences
--- Demands.erase: nothing is left to prefer
+-- name: demands.disown/preferences
+-- Demands.disown: nothing is left to prefer
 DELETE FROM preference WHERE fan_ref = ?1;
 
 -- name: demands.prefer
@@ -390,7 +402,7 @@ WHERE state = 'TRIGGERED' AND sender = ?3 AND wake_ms <= ?1 ORDER BY wake_ms LIM
 -- name: notifications.columns
 -- Notifications.to_send, due, told: everything a worker needs of the rows in the array, in its order
 SELECT n.id, n.version, n.state, n.kind, o.kind || ':' || o.name, s.sale_id, n.sale_revision, n.attempts, n.channel,
-    n.brand, coalesce(n.sender, ''), n.locale, n.cut_off_ms, n.fan_ref, c.address_hash, c.sealed, c.zone, c.region,
+    n.brand, coalesce(n.sender, ''), n.locale, n.cut_off_ms, n.fan_ref, n.contact_id, c.address_hash, c.sealed, c.zone, c.region,
     c.phone_zones, n.queued_ms, n.queued_monotonic, n.queued_series, n.provider_id, n.text_hash, n.look_ups, n.resent
 FROM carray(?1) AS wanted
 CROSS JOIN notification AS n ON n.id = wanted.value
@@ -433,7 +445,7 @@ FROM carray(?1) AS wanted CROSS JOIN notification AS n ON n.id = wanted.value;
 UPDATE notification SET state = ?2, reason = ?3, wake_ms = ?4, version = version + 1,
     sent_ms = coalesce(?5, sent_ms), ended_ms = ?6, provider = coalesce(?7, provider),
     provider_id = iif(?2 = 'SENT', coalesce(?8, provider_id), coalesce(provider_id, ?8)),
-    provider_code = coalesce(?9, provider_code), look_ups = look_ups + ?10, resent = max(resent, ?11)
+    provider_code = coalesce(?9, provider_code), look_ups = coalesce(?10, look_ups), resent = coalesce(?11, resent)
 WHERE id = ?1;
 
 -- name: notifications.move/acceptance
@@ -511,6 +523,10 @@ SELECT min(wake_ms) FROM (
     WHERE state = 'UNCONFIRMED' AND state IN ('QUEUED', 'SENT', 'UNCONFIRMED') AND wake_ms IS NOT NULL
     UNION ALL SELECT min(wake_ms) FROM notification INDEXED BY notification_triggered WHERE state = 'TRIGGERED');
 
+-- name: notifications.last_sent_at
+-- Notifications.last_sent_at: reminders and corrections
+SELECT max(sent_ms) FROM notification WHERE sale_key <> 0;
+
 -- name: notifications.of_fan
 -- Notifications.of_fan: newest first
 SELECT id FROM (
@@ -531,3 +547,248 @@ SELECT n.id, o.kind, o.name, n.fan_ref, n.channel, n.kind, n.brand, n.sender, n.
 FROM carray(?1) AS wanted
 CROSS JOIN notification AS n ON n.id = wanted.value
 JOIN occasion AS o ON o.occasion_key = n.occasion_key;
+
+-- ---------------------------------------------------------------------------------------------- plans
+
+-- name: plans.put
+-- Plans.put: the last write wins
+INSERT INTO release_plan (sale_id, sender, opens_ms, revision, release_ms, segments, forecast_finish_ms, not_reachable,
+    planned_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+ON CONFLICT (sale_id, sender) DO UPDATE SET opens_ms = excluded.opens_ms, revision = excluded.revision,
+    release_ms = excluded.release_ms, segments = excluded.segments, forecast_finish_ms = excluded.forecast_finish_ms,
+    not_reachable = excluded.not_reachable, planned_ms = excluded.planned_ms;
+
+-- name: plans.of_sale
+-- Plans.of_sale: by sender
+SELECT sale_id, sender, opens_ms, revision, release_ms, segments, forecast_finish_ms, not_reachable, planned_ms
+FROM release_plan WHERE sale_id = ?1 ORDER BY sender;
+
+-- name: plans.open
+-- Plans.open: sales that have not opened yet
+SELECT sale_id, sender, opens_ms, revision, release_ms, segments, forecast_finish_ms, not_reachable, planned_ms
+FROM release_plan WHERE opens_ms > ?1 ORDER BY opens_ms, sale_id, sender;
+
+-- ---------------------------------------------------------------------------------------------- opt-outs, consents
+
+-- name: opt_outs.record
+-- OptOuts.record: an older instant never replaces a newer one
+INSERT INTO opt_out (address_hash, channel, scope, active, at_ms, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (address_hash, channel, scope) DO UPDATE SET active = excluded.active, at_ms = excluded.at_ms,
+    source = excluded.source WHERE excluded.at_ms >= at_ms;
+
+-- name: opt_outs.of
+-- OptOuts.of: the active scopes of addresses
+SELECT address_hash, scope FROM opt_out
+WHERE address_hash IN (SELECT value FROM carray(?2)) AND channel = ?1 AND active;
+
+-- name: consents.last
+-- Consents.append: the end of the chain
+SELECT seq, chain_hash FROM consent_entry ORDER BY seq DESC LIMIT 1;
+
+-- name: consents.append
+-- Consents.append: the next entry
+INSERT INTO consent_entry (seq, fan_ref, channel, brand, address_hash, act, at_ms, text_id, source, locale, chain_hash)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
+
+-- name: consents.of_address
+-- Consents.of_address: oldest first
+SELECT fan_ref, channel, brand, address_hash, act, at_ms, text_id, source, locale FROM consent_entry
+WHERE address_hash = ?2 AND channel = ?1 ORDER BY seq;
+
+-- name: consents.walk
+-- Consents.verify: a stretch of the chain
+SELECT fan_ref, channel, brand, address_hash, act, at_ms, text_id, source, locale, seq, chain_hash FROM consent_entry
+WHERE seq > ?1 ORDER BY seq LIMIT ?2;
+
+-- ---------------------------------------------------------------------------------------------- queues
+
+-- name: queues.send
+-- Queues.send: an equal message with the same key that still waits is not doubled
+INSERT INTO queue_message (queue, dedupe_key, body, visible_ms) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
+
+-- name: queues.receive/find
+-- Queues.receive: visible messages, longest visible first
+SELECT message_id FROM queue_message WHERE queue = ?1 AND visible_ms <= ?2 ORDER BY visible_ms, message_id LIMIT ?3;
+
+-- name: queues.receive
+-- Queues.receive: hide what was taken
+UPDATE queue_message SET visible_ms = ?2, attempts = attempts + 1 WHERE message_id IN (SELECT value FROM carray(?1))
+RETURNING message_id, body, attempts;
+
+-- name: queues.done
+-- Queues.done: the effect is recorded
+DELETE FROM queue_message WHERE queue = ?1 AND message_id = ?2;
+
+-- name: queues.again
+-- Queues.again: by who received it last only
+UPDATE queue_message SET visible_ms = ?4 WHERE queue = ?1 AND message_id = ?2 AND attempts = ?3;
+
+-- name: queues.bury
+-- Queues.bury: keep it with its reason
+INSERT INTO dead_letter (queue, body, reason, attempts, at_ms)
+SELECT queue, body, ?4, attempts, ?5 FROM queue_message WHERE queue = ?1 AND message_id = ?2 AND attempts = ?3;
+
+-- name: queues.bury/remove
+-- Queues.bury: it waits no more
+DELETE FROM queue_message WHERE queue = ?1 AND message_id = ?2 AND attempts = ?3;
+
+-- name: queues.quarantine
+-- Queues.quarantine: what could not be read, with its reason
+INSERT INTO dead_letter (queue, body, reason, attempts, at_ms) VALUES (?1, ?2, ?3, 1, ?4);
+
+-- name: queues.dead_letters
+-- Queues.dead_letters: newest first
+SELECT letter_id, queue, body, reason, attempts, at_ms FROM dead_letter
+WHERE ?1 IS NULL OR queue = ?1 ORDER BY letter_id DESC LIMIT ?2;
+
+-- name: queues.redrive
+-- Queues.redrive: what is taken out of the dead letters
+DELETE FROM dead_letter WHERE letter_id IN (SELECT value FROM carray(?1)) RETURNING queue, body;
+
+-- name: queues.waiting
+-- Queues.waiting: by queue
+SELECT queue, count(*) FROM queue_message GROUP BY queue;
+
+-- name: queues.next_visible_at
+-- Queues.next_visible_at: the earliest that is still hidden
+SELECT min(visible_ms) FROM queue_message WHERE visible_ms > ?1;
+
+-- ---------------------------------------------------------------------------------------------- tokens
+
+-- name: tokens.bucket
+-- Tokens.take and available: what the bucket held, and when
+SELECT tokens, refilled_ms FROM bucket WHERE sender = ?1;
+
+-- name: tokens.take
+-- Tokens.take: what it holds after
+INSERT INTO bucket (sender, tokens, refilled_ms) VALUES (?1, ?2, ?3)
+ON CONFLICT (sender) DO UPDATE SET tokens = excluded.tokens, refilled_ms = excluded.refilled_ms;
+
+-- ---------------------------------------------------------------------------------------------- cache
+
+-- name: cache.get
+-- Cache.get: fresh or stale, not gone
+SELECT value, fresh_to_ms > ?2 FROM cached_answer WHERE key = ?1 AND stale_to_ms > ?2;
+
+-- name: cache.put
+-- Cache.put: the newest answer
+INSERT INTO cached_answer (key, value, fresh_to_ms, stale_to_ms) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, fresh_to_ms = excluded.fresh_to_ms,
+    stale_to_ms = excluded.stale_to_ms;
+
+-- name: cache.put/sweep
+-- Cache.put: each write removes a few that are gone, so the table stays small
+DELETE FROM cached_answer WHERE key IN (SELECT key FROM cached_answer WHERE stale_to_ms <= ?1 LIMIT 10);
+
+-- name: cache.drop
+-- Cache.drop: one value
+DELETE FROM cached_answer WHERE key = ?1;
+
+-- ---------------------------------------------------------------------------------------------- inbox
+
+-- name: inbox.leave
+-- Inbox.leave_reports and leave_texts: a double that still waits is stored once
+INSERT INTO inbox_entry (identity, is_text, body) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
+
+-- name: inbox.take
+-- Inbox.take_reports and take_texts: oldest first
+SELECT entry_id, body FROM inbox_entry WHERE is_text = ?1 ORDER BY entry_id LIMIT ?2;
+
+-- name: inbox.done
+-- Inbox.done_reports and done_texts: all up to a number
+DELETE FROM inbox_entry WHERE is_text = ?1 AND entry_id <= ?2;
+
+-- name: inbox.park
+-- Inbox.park: a report whose row is not known yet
+INSERT INTO parked_report (identity, at_ms, body) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
+
+-- name: inbox.parked
+-- Inbox.parked: oldest first
+SELECT body FROM parked_report ORDER BY at_ms, identity LIMIT ?1;
+
+-- name: inbox.unpark
+-- Inbox.unpark: applied or given up
+DELETE FROM parked_report WHERE identity IN (SELECT value FROM carray(?1));
+
+-- name: inbox.drop_parked_before
+-- Inbox.drop_parked_before: too old
+DELETE FROM parked_report WHERE at_ms < ?1;
+
+-- ---------------------------------------------------------------------------------------------- links
+
+-- name: links.put/stored
+-- Redirects.put: whose code it is
+SELECT event_id FROM redirect WHERE code = ?1;
+
+-- name: links.put
+-- Redirects.put: a code or its new target
+INSERT INTO redirect (code, event_id, target_url) VALUES (?1, ?2, ?3)
+ON CONFLICT (code) DO UPDATE SET target_url = excluded.target_url;
+
+-- name: links.get
+-- Redirects.get: where a code leads
+SELECT code, event_id, target_url, clicks FROM redirect WHERE code = ?1;
+
+-- name: links.clicked
+-- Redirects.clicked: one more
+UPDATE redirect SET clicks = clicks + 1 WHERE code = ?1;
+
+-- name: links.clicks
+-- Redirects.clicks: of an event
+SELECT coalesce(sum(clicks), 0) FROM redirect WHERE event_id = ?1;
+
+-- ---------------------------------------------------------------------------------------------- switches
+
+-- name: switches.paused
+-- Switches.paused: why
+SELECT reason FROM switch WHERE name = 'pause';
+
+-- name: switches.pause
+-- Switches.pause: the last reason holds
+INSERT INTO switch (name, reason) VALUES ('pause', ?1) ON CONFLICT (name) DO UPDATE SET reason = excluded.reason;
+
+-- name: switches.resume
+-- Switches.resume: sending goes on
+DELETE FROM switch WHERE name = 'pause';
+
+-- ---------------------------------------------------------------------------------------------- vault
+
+-- name: vault.forgotten
+-- Vault.forget: seen by every intent from now on
+INSERT INTO forgotten (fan_ref, destroyed_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+
+-- name: vault.forgotten/known
+-- Vault: which tombstones the store knows
+SELECT count(*) FROM forgotten;
+
+-- name: vault.fan_keys
+-- Vault.seal and open: the wrapped keys of fans
+SELECT fan_ref, wrapped FROM fan_key WHERE fan_ref IN (SELECT value FROM carray(?1));
+
+-- name: vault.fan_keys/put
+-- Vault.seal: keys of new fans; whoever came first made them
+INSERT INTO fan_key (fan_ref, wrapped) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+
+-- name: vault.fan_keys/destroy
+-- Vault.forget: the only thing that could open the fan's data
+DELETE FROM fan_key WHERE fan_ref = ?1;
+
+-- name: vault.day_key
+-- Vault.seal_text and open_text: the key of a day
+SELECT wrapped FROM day_key WHERE day = ?1;
+
+-- name: vault.day_key/put
+-- Vault.seal_text: the first text of a day
+INSERT INTO day_key (day, wrapped) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+
+-- name: vault.day_key/expire
+-- Vault.expire_day_keys: what these keys sealed cannot be read any more
+DELETE FROM day_key WHERE day < ?1;
+
+-- name: vault.mark
+-- Vault: what the right store key makes
+SELECT mark FROM store_key WHERE id = 1;
+
+-- name: vault.mark/put
+-- Vault: remember the store key by its mark
+INSERT INTO store_key (id, mark) VALUES (1, ?1) ON CONFLICT DO NOTHING;

@@ -5,11 +5,12 @@ from datetime import datetime
 import msgspec
 
 from fanfare.engines.embedded import changes
-from fanfare.engines.embedded.database import Database, Row, Tx, run
-from fanfare.engines.embedded.instants import from_ms, to_ms
+from fanfare.engines.embedded.database import Database, Row, Tx
+from fanfare.engines.embedded.instants import maybe_at
 from fanfare.engines.embedded.sql import statement
 from fanfare.model.change import RecordType
 from fanfare.model.ids import EventId, SaleId
+from fanfare.model.instant import maybe_ms, to_ms
 from fanfare.model.sale import Sale, SaleKind, SaleStatus, SuppressionReason, UnscheduledReason
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Conflict
@@ -56,12 +57,12 @@ class Sales:
 
 
 def _put(tx: Tx, sale: Sale, at_ms: int) -> None:
-    stored = tx.execute(_GET, (sale.sale_id,)).fetchall()
+    stored = tx.rows(_GET, (sale.sale_id,))
     old = _sale(stored[0]) if stored else None
     version = old.version if old else 0
     if version != sale.version - 1:
         raise Conflict(f"sale {sale.sale_id} has version {version}, not {sale.version - 1}")
-    run(tx, _PUT, _row(sale))
+    tx.run(_PUT, _row(sale))
     changes.append(
         tx, RecordType.SALE, key=sale.sale_id, version=sale.version,
         states=(old.status if old else None, sale.status), at_ms=at_ms, image=msgspec.json.encode(sale),
@@ -75,13 +76,13 @@ def _row(sale: Sale) -> Row:
         sale.kind,
         sale.name,
         sale.status,
-        to_ms(sale.starts_at),
-        to_ms(sale.ends_at),
+        maybe_ms(sale.starts_at),
+        maybe_ms(sale.ends_at),
         sale.unscheduled,
         sale.suppressed,
-        to_ms(sale.send_at),
+        maybe_ms(sale.send_at),
         sale.revision,
-        to_ms(sale.generated_at),
+        maybe_ms(sale.frozen_at),
         sale.version,
     )
 
@@ -93,12 +94,12 @@ def _sale(row: Row) -> Sale:
         kind=SaleKind(row[2]),
         name=row[3],
         status=SaleStatus(row[4]),
-        starts_at=from_ms(row[5]),
-        ends_at=from_ms(row[6]),
+        starts_at=maybe_at(row[5]),
+        ends_at=maybe_at(row[6]),
         unscheduled=UnscheduledReason(row[7]) if row[7] else None,
         suppressed=SuppressionReason(row[8]) if row[8] else None,
-        send_at=from_ms(row[9]),
+        send_at=maybe_at(row[9]),
         revision=row[10],
-        generated_at=from_ms(row[11]),
+        frozen_at=maybe_at(row[11]),
         version=row[12],
     )

@@ -36,7 +36,7 @@ CREATE TABLE sale (
     suppressed   TEXT,
     send_ms      INTEGER,
     revision     INTEGER NOT NULL,
-    generated_ms INTEGER,
+    frozen_ms INTEGER,
     version      INTEGER NOT NULL
 );
 CREATE INDEX sale_by_event ON sale (event_id);
@@ -280,6 +280,7 @@ CREATE TABLE inbox_entry (
     is_text  INTEGER NOT NULL,
     body     BLOB NOT NULL
 );
+CREATE INDEX inbox_entry_by_kind ON inbox_entry (is_text, entry_id);
 
 CREATE TABLE parked_report (
     identity TEXT NOT NULL PRIMARY KEY,

@@ -1,0 +1,341 @@
+"""A whole on-sale night on the practice stage: a lab in a process of its own, and a clock that is stepped.
+
+The night is the product itself over real HTTP and SMTP; only time is not waited for. Both clocks move together to the
+next instant at which something is due, so the same seed gives the same totals.
+"""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from fanfare import wiring
+from fanfare.engines.embedded.clock import SteppedClock
+from fanfare.engines.embedded.ids import SeededIds
+from fanfare.engines.embedded.store import EmbeddedEngine
+from fanfare.model.demand import DemandRequest
+from fanfare.model.ids import SaleId
+from fanfare.model.notification import ENDS, Reason, State
+from fanfare.model.sale import Sale
+from fanfare.rules import demand_rows
+from fanfare.runtime import Runtime
+from fanfare.settings import Settings
+from fanfare.topology import World, opt_in_ground, routes
+from fanfare.workers import record_demands, store_events
+
+START_AT = datetime(2026, 5, 8, 15, 30, tzinfo=UTC)
+"""A Friday morning on which fans from the Atlantic to the Pacific may be texted."""
+LONGEST_NIGHT = timedelta(hours=8)
+SETTLE = timedelta(hours=2)
+"""How long after the last opening the night waits for what is still under way."""
+DEMANDS_A_BATCH = 5000
+HTTP_SECONDS = 60
+GRACE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightPlan:
+    """What the night is asked to be."""
+
+    fans: int
+    seed: int
+    sender_rate: float
+    faults: str
+    data_dir: Path
+    key_file: Path
+    ledger: Path
+    mail_dir: Path
+
+
+class Lab:
+    """The practice stage, in a process of its own."""
+
+    def __init__(self, plan: NightPlan) -> None:
+        """Start it and wait until it is ready."""
+        self._process = subprocess.Popen(  # noqa: S603 - our own module with our own arguments
+            [
+                sys.executable, "-m", "fanfare.lab", "--world", "night", "--clock", "stepped",
+                "--fans", str(plan.fans), "--seed", str(plan.seed), "--faults", plan.faults,
+                "--start", _iso(START_AT), "--ledger", str(plan.ledger), "--bounce-maildir", str(plan.mail_dir),
+                "--port", "0", "--smtp-port", "0",
+            ],
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        line = self._process.stdout.readline() if self._process.stdout else b""
+        if not line:
+            raise RuntimeError("the practice stage did not start")
+        ready = json.loads(line)
+        self.base_url: str = ready["base_url"]
+        self.smtp_port: int = ready["smtp_port"]
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self._process.terminate()
+        try:
+            self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """Return a JSON document of the lab's own routes."""
+        return json.loads(self.read(path))
+
+    def read(self, path: str) -> bytes:
+        """Return what a route of the lab answers."""
+        with urllib.request.urlopen(self.base_url + path, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - our own lab
+            return answer.read()
+
+    def step(self, now: datetime) -> datetime | None:
+        """Move the lab's clock; return when something is due there next."""
+        body = json.dumps({"now": _iso(now)}).encode()
+        request = urllib.request.Request(self.base_url + "/clock", data=body, method="PUT")  # noqa: S310 - our own lab
+        with urllib.request.urlopen(request, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - our own lab
+            due = json.loads(answer.read())["next_at"]
+        return datetime.fromisoformat(due) if due else None
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a watcher sees."""
+
+    now: datetime
+    audience: int = 0
+    by_state: Mapping[str, int] = field(default_factory=dict[str, int])
+    stage: str = ""
+
+
+Watch = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightReport:
+    """How the night ended: every fan accounted for."""
+
+    fans: int
+    demands: int
+    audience: int
+    by_state: dict[str, int]
+    by_reason: dict[str, int]
+    unconfirmed: int
+    lost: int
+    seconds: float
+    forecast_finish_at: datetime | None
+    finished_at: datetime | None
+    not_reachable: int
+    other_messages: int
+    sales: tuple[dict[str, Any], ...]
+    ledger: dict[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        names = [name for name in self.__dataclass_fields__ if name != "sales"]
+        found: dict[str, Any] = {name: getattr(self, name) for name in names}
+        for name in ("forecast_finish_at", "finished_at"):
+            found[name] = _iso(found[name]) if found[name] else None
+        found["seconds"] = round(self.seconds, 1)
+        found["sales"] = list(self.sales)
+        return found
+
+
+def settings_for(plan: NightPlan, lab: Lab) -> Settings:
+    """Return the settings of a night: every partner is the lab."""
+    mail = {"host": "127.0.0.1", "port": lab.smtp_port, "security": "none", "bounce_maildir": str(plan.mail_dir),
+            "bounce_domain": "bounces.example.test", "timeout_seconds": 5}  # fmt: skip
+    return Settings.model_validate(
+        {
+            "sms": {
+                "provider": "lab", "base_url": lab.base_url, "account_sid": "AC" + "0" * 31 + "1",
+                "auth_token": "lab-token", "reports": "stream", "total_timeout_seconds": 2, "concurrency": 256,
+            },
+            "email": mail,
+            "discovery": {"base_url": lab.base_url + "/discovery/v2", "api_key": "lab-key", "refresh_minutes": 5},
+            "links": {"base_url": "https://fanf.example"},
+            "policy": {"report_deadline_hours": 1},
+            "senders": [
+                {"name": "sms", "channel": "sms", "brands": ["ticketmaster", "livenation"], "address": "+15005550006",
+                 "rate_per_second": plan.sender_rate},
+                {"name": "email", "channel": "email", "brands": ["ticketmaster", "livenation"],
+                 "address": "alerts@fanfare.example", "rate_per_second": max(10.0, plan.sender_rate)},
+            ],
+            "brands": [
+                {"key": "ticketmaster", "name": "Ticketmaster", "contact_url": "https://tm.example/c"},
+                {"key": "livenation", "name": "Live Nation", "contact_url": "https://ln.example/c",
+                 "sale_changed": True},
+            ],
+        }
+    )  # fmt: skip
+
+
+class Night:
+    """Runs one night from the first import to the last report."""
+
+    def __init__(self, plan: NightPlan, lab: Lab, watch: Watch) -> None:
+        """Make the data directory and the world."""
+        self._plan = plan
+        self._lab = lab
+        self._watch = watch
+        self._clock = SteppedClock(START_AT)
+        self._engine = EmbeddedEngine.create(plan.data_dir, plan.key_file, clock=self._clock, ids=SeededIds(plan.seed))
+        self.world: World = wiring.open_world(self._engine, settings_for(plan, lab), self._clock)
+        self._runtime = Runtime(routes(self.world), self.world)
+        self._demands = 0
+
+    def close(self) -> None:
+        """Close the store."""
+        self._engine.close()
+
+    def run(self, seconds: Callable[[], float]) -> NightReport:
+        """Run the night; return its report."""
+        started = seconds()
+        self._import_events()
+        self._import_demands()
+        self._live_through()
+        return self._report(seconds() - started)
+
+    def _import_events(self) -> None:
+        self._tell("events arrive")
+        page, more = 0, True
+        while more:
+            found, more = self.world.source.on_sale_between(
+                START_AT, START_AT + LONGEST_NIGHT, country_code=None, page=page
+            )
+            store_events.run(
+                found, events=self.world.events, sales=self.world.sales, policy=self.world.policy, clock=self._clock
+            )
+            page += 1
+
+    def _import_demands(self) -> None:
+        ground = opt_in_ground(self.world)
+        for batch in _batches(self._requests()):
+            record_demands.run(batch, ground=ground)
+            self._demands += len(batch)
+            self._tell(f"{self._demands:,} opt-ins stored")
+
+    def _requests(self) -> Iterator[DemandRequest]:
+        brands = frozenset(self.world.brands)
+        for row in csv.DictReader(io.StringIO(self._lab.read("/world/demands.csv").decode())):
+            parsed = demand_rows.parse(row, now=self._clock.now(), brands=brands)
+            if not isinstance(parsed, demand_rows.Refused):
+                yield parsed
+
+    def _live_through(self) -> None:
+        end = START_AT + LONGEST_NIGHT + SETTLE
+        while self._clock.now() < end:
+            handled = self._runtime.run_until_idle()
+            now = self._clock.now()
+            lab_next = self._lab.step(now)
+            if self._runtime.run_until_idle():
+                continue
+            if handled:
+                self._tell("")
+            following = self._next(now, lab_next)
+            if following is None:
+                break
+            self._clock.advance_to(following)
+            self._lab.step(following)
+
+    def _next(self, now: datetime, lab_next: datetime | None) -> datetime | None:
+        """Return the next instant at which anything happens; None when the night is over."""
+        if self._is_over(now) and lab_next is None and self.world.notifications.next_wake_at() is None:
+            return None
+        candidates = [at for at in (self._runtime.next_at(), lab_next) if at is not None and at > now]
+        following = min(candidates, default=now + timedelta(seconds=1))
+        return max(_ceil_second(following), now + timedelta(seconds=1))
+
+    def _is_over(self, now: datetime) -> bool:
+        return not any(sale.is_notifiable for sale in self.world.sales.opening_after(now, 1000))
+
+    def _tell(self, stage: str) -> None:
+        totals = self.world.notifications.totals(None)
+        audience = sum(totals.by_state.values())
+        self._watch(Progress(now=self._clock.now(), audience=audience, by_state=totals.by_state, stage=stage))
+
+    def _told_sales(self) -> list[Sale]:
+        sales: list[Sale] = []
+        after = None
+        while page := self.world.events.page(after, 100):
+            for event in page:
+                sales += [sale for sale in self.world.sales.of_event(event.event_id) if sale.frozen_at is not None]
+            after = page[-1].event_id
+        return sales
+
+    def _report(self, seconds: float) -> NightReport:
+        sales = self._told_sales()
+        by_state: dict[str, int] = {}
+        by_reason: dict[str, int] = {}
+        lines: list[dict[str, Any]] = []
+        for sale in sales:
+            totals = self.world.notifications.totals(sale.sale_id)
+            _add(by_state, totals.by_state)
+            _add(by_reason, totals.by_reason)
+            lines.append(self._line(sale, totals.by_state))
+        plans = [plan for sale in sales for plan in self.world.plans.of_sale(SaleId(sale.sale_id))]
+        everything = self.world.notifications.totals(None)
+        audience = sum(by_state.values())
+        ended = sum(count for state, count in by_state.items() if State(state) in ENDS)
+        rested = by_reason.get(Reason.NO_REPORT, 0)
+        sent = self.world.notifications.last_sent_at()
+        return NightReport(
+            fans=self._plan.fans,
+            demands=self._demands,
+            audience=audience,
+            by_state=by_state,
+            by_reason=by_reason,
+            unconfirmed=by_state.get(State.UNCONFIRMED, 0),
+            lost=audience - ended - rested,
+            seconds=seconds,
+            forecast_finish_at=max((p.forecast_finish_at for p in plans if p.forecast_finish_at), default=None),
+            finished_at=sent,
+            not_reachable=sum(plan.not_reachable for plan in plans),
+            other_messages=sum(everything.by_state.values()) - audience,
+            sales=tuple(lines),
+            ledger=self._lab.get("/ledger"),
+        )
+
+    def _line(self, sale: Sale, by_state: Mapping[str, int]) -> dict[str, Any]:
+        event = self.world.events.get([sale.event_id]).get(sale.event_id)
+        return {
+            "sale_id": sale.sale_id,
+            "event": event.name if event else sale.event_id,
+            "sale": sale.name or "public",
+            "opens_at": _iso(sale.starts_at) if sale.starts_at else None,
+            "status": sale.status.value,
+            "by_state": dict(by_state),
+        }
+
+
+def _add(total: dict[str, int], part: Mapping[str, int]) -> None:
+    for name, count in part.items():
+        total[name] = total.get(name, 0) + count
+
+
+def _batches(requests: Iterator[DemandRequest]) -> Iterator[list[DemandRequest]]:
+    batch: list[DemandRequest] = []
+    for request in requests:
+        batch.append(request)
+        if len(batch) == DEMANDS_A_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _ceil_second(at: datetime) -> datetime:
+    return at if at.microsecond == 0 else at.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

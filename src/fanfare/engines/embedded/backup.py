@@ -1,0 +1,184 @@
+"""Backups, restores and upgrades of a data directory.
+
+``backups/<instant>/`` holds ``store.db`` and, for 7 days, ``vault.db``: after that no copy of a forgotten fan's key is
+left. The tombstones are never copied back. A restored engine starts paused, because what it believes about sends that
+happened after the backup is old; its key file is nobody's business here.
+"""
+# pyright: reportUnknownMemberType=false
+# (apsw's stubs lean on a Buffer type that Python 3.11 lacks)
+
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import apsw
+
+from fanfare.engines.embedded import files, locks
+from fanfare.engines.embedded.database import Database
+from fanfare.engines.embedded.fan_keys import FanKeys
+from fanfare.engines.embedded.files import BACKUPS_FOLDER, STORE_FILE, TOMBSTONES_FILE, VAULT_FILE
+from fanfare.engines.embedded.switches import Switches
+from fanfare.engines.embedded.tombstones import Tombstones, flush_folder
+from fanfare.ports.faults import Permanent
+
+KEY_BACKUP_DAYS = 7
+NAME_FORMAT = "%Y%m%dT%H%M%S.%fZ"
+PAGES_PER_STEP = 1_000
+"""4 MB at a time: writers wait for no more than one step."""
+
+
+def backup(data_dir: Path, now: datetime) -> Path:
+    """Copy both files while others read and write; return the folder, named by the instant.
+
+    Raises:
+        Permanent: there is no data directory, or the copy is damaged.
+    """
+    name = now.astimezone(UTC).strftime(NAME_FORMAT)
+    whole = data_dir / BACKUPS_FOLDER / name
+    part = whole.with_suffix(".part")
+    part.mkdir(parents=True, mode=0o700)
+    for file in (STORE_FILE, VAULT_FILE):
+        _copy(data_dir / file, part / file)
+    part.rename(whole)
+    flush_folder(whole.parent)
+    return whole
+
+
+def names(data_dir: Path) -> tuple[str, ...]:
+    """Return the backups that can be restored, newest first."""
+    found = (data_dir / BACKUPS_FOLDER).glob(f"*/{STORE_FILE}")
+    return tuple(sorted((file.parent.name for file in found if _made_at(file.parent)), reverse=True))
+
+
+def restore(data_dir: Path, name: str) -> None:
+    """Put a backup in the place of the present files, and pause sending. The present store is kept as ``store.db.old``.
+
+    A backup whose keys were deleted by their age restores the store only. Keys of fans who were forgotten since are
+    destroyed again.
+
+    Raises:
+        Permanent: a server runs, or there is no such backup, or it is damaged.
+    """
+    folder = data_dir / BACKUPS_FOLDER / name
+    if name not in names(data_dir):
+        raise Permanent(f"there is no backup {name} of {data_dir}; it has: {', '.join(names(data_dir)) or 'none'}")
+    with locks.alone(data_dir):
+        for file in (STORE_FILE, VAULT_FILE):
+            if (folder / file).exists():
+                _check(folder / file)
+                _replace(folder / file, data_dir / file)
+        upgrade_held(data_dir)
+        _settle(data_dir, f"restored from backup {name}: compare with the provider, then resume")
+
+
+def upgrade(data_dir: Path) -> tuple[int, ...]:
+    """Bring both files to the present version; return the numbers of the migrations that ran.
+
+    Raises:
+        Permanent: a server runs, or a file is of a newer version.
+    """
+    with locks.alone(data_dir):
+        return upgrade_held(data_dir)
+
+
+def upgrade_held(data_dir: Path) -> tuple[int, ...]:
+    """Do the same for who holds the directory alone already."""
+    return (*files.upgrade(data_dir / STORE_FILE, "store"), *files.upgrade(data_dir / VAULT_FILE, "vault"))
+
+
+def expire_key_backups(data_dir: Path, now: datetime) -> int:
+    """Delete copies of the vault that are older than 7 days; return how many."""
+    old = [
+        file
+        for file in (data_dir / BACKUPS_FOLDER).glob(f"*/{VAULT_FILE}")
+        if (made_at := _made_at(file.parent)) and made_at < now - timedelta(days=KEY_BACKUP_DAYS)
+    ]
+    for file in old:
+        _overwrite(file)
+        file.unlink()
+    return len(old)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file that is in use, page by page, and prove the copy."""
+    reader = apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READONLY)
+    writer = apsw.Connection(str(target))
+    try:
+        target.chmod(0o600)
+        with writer.backup("main", reader, "main") as steps:
+            while not steps.done:
+                steps.step(PAGES_PER_STEP)
+        writer.execute("PRAGMA journal_mode = DELETE")  # a copy is one file, without a log beside it
+    finally:
+        writer.close()
+        reader.close()
+    _check(target)
+    _flush(target)
+
+
+def _check(path: Path) -> None:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        found = connection.execute("PRAGMA integrity_check(1)").fetchall()
+    except apsw.Error as error:
+        raise Permanent(f"{path} is damaged: {error}") from error
+    finally:
+        connection.close()
+    if found != [("ok",)]:
+        raise Permanent(f"{path} is damaged: {found[0][0]}")
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Put a copy in a file's place so that a crash leaves the old or the new one, never a mixture."""
+    fresh = target.with_suffix(".restoring")
+    shutil.copyfile(source, fresh)
+    fresh.chmod(0o600)
+    _flush(fresh)
+    for suffix in ("-wal", "-shm"):
+        _empty_log(target)
+        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    if target.name == STORE_FILE and target.exists():
+        shutil.copyfile(target, target.with_name(f"{STORE_FILE}.old"))
+    fresh.rename(target)
+    flush_folder(target.parent)
+
+
+def _empty_log(path: Path) -> None:
+    """Move what the log still holds into the file, which is about to be replaced but may be kept as the old one."""
+    if path.exists():
+        connection = apsw.Connection(str(path))
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+
+
+def _settle(data_dir: Path, reason: str) -> None:
+    store, vault = Database(data_dir / STORE_FILE), Database(data_dir / VAULT_FILE, secure_delete=True)
+    try:
+        Switches(store).pause(reason)
+        FanKeys(vault).destroy(Tombstones(data_dir / TOMBSTONES_FILE).all())
+    finally:
+        store.close()
+        vault.close()
+
+
+def _made_at(folder: Path) -> datetime | None:
+    try:
+        return datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _overwrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(bytes(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
