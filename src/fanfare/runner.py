@@ -7,8 +7,10 @@ an outside effect never comes here with more than its due rows: its retries belo
 """
 
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from fanfare import telemetry
@@ -47,31 +49,45 @@ def run_batch(worker: Callable[[Sequence[Item]], object], batch: Sequence[Item])
 def _halve(worker: Callable[[Sequence[Item]], object], batch: Sequence[Item], offset: int) -> list[Failure]:
     if not batch:
         return []
-    try:
-        worker(batch)
-    except Fault as fault:
-        if len(batch) == 1:
-            return _settle_one(worker, batch, offset, fault)
-    else:
+    fault = attempt(worker, batch)
+    if fault is None:
         return []
+    if len(batch) == 1:
+        last = _settle_one(worker, batch, fault)
+        return [] if last is None else [Failure(offset, last)]
     middle = len(batch) // 2
     return _halve(worker, batch[:middle], offset) + _halve(worker, batch[middle:], offset + middle)
 
 
-def _settle_one(
-    worker: Callable[[Sequence[Item]], object], batch: Sequence[Item], offset: int, fault: Fault
-) -> list[Failure]:
-    last = fault
-    for _ in range(CONFLICT_RETRIES_MAX if isinstance(fault, Conflict) else 0):
-        try:
-            worker(batch)
-        except Conflict as again:
-            last = again
-        except Fault as other:
-            return [Failure(offset, other)]
-        else:
-            return []
-    return [Failure(offset, last)]
+def attempt(work: Callable[[Item], object], given: Item) -> Fault | None:
+    """Do a piece of work; return the fault that it ended with.
+
+    A defect (any other exception) becomes a Permanent fault, so that one bad record stops neither its neighbours nor
+    its route. Its message may hold what the record held, so only its kind and its place are kept.
+    """
+    try:
+        work(given)
+    except Fault as fault:
+        return fault
+    except Exception as error:
+        telemetry.log(logger, Fact.DEFECT_MET, logging.ERROR, defect=type(error).__name__, place=_place(error))
+        return Permanent(f"defect: {type(error).__name__} at {_place(error)}")
+    return None
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+
+
+def _settle_one(worker: Callable[[Sequence[Item]], object], batch: Sequence[Item], fault: Fault) -> Fault | None:
+    """Repeat an item at once while somebody else changes its record first; return how it ended."""
+    last: Fault | None = fault
+    for _ in range(CONFLICT_RETRIES_MAX):
+        if not isinstance(last, Conflict):
+            break
+        last = attempt(worker, batch)
+    return last
 
 
 def run_queue(

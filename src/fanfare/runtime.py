@@ -68,9 +68,14 @@ class Runtime:
         if clock.monotonic_seconds() < until:
             return 0
         started = clock.monotonic_seconds()
-        try:
-            handled = self._run(route)
-        except Fault as fault:
+        handled = 0
+
+        def take(turn: Route) -> None:
+            nonlocal handled
+            handled = self._run(turn)
+
+        fault = runner.attempt(take, route)
+        if fault is not None:
             self._hold(route, fault, faults + 1)
             return 0
         if handled:

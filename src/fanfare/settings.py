@@ -16,7 +16,9 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 ENVIRONMENT_PREFIX = "FANFARE_"
-RESERVED_ENVIRONMENT = frozenset({"FANFARE_DATA", "FANFARE_KEY_FILE", "FANFARE_CONFIG", "FANFARE_API_KEY"})
+RESERVED_ENVIRONMENT = frozenset(
+    {"FANFARE_DATA", "FANFARE_KEY_FILE", "FANFARE_CONFIG", "FANFARE_API_KEY", "FANFARE_SUPERVISOR"}
+)
 """Variables that say where things are; they are no settings."""
 
 Part = dict[str, Any]

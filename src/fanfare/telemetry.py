@@ -21,6 +21,7 @@ class Fact(StrEnum):
     """Log events: past-tense facts."""
 
     BATCH_FAILED = "batch_failed"
+    DEFECT_MET = "defect_met"
     MESSAGE_BURIED = "message_buried"
     ROUTE_FAILED = "route_failed"
     SALES_PLANNED = "sales_planned"

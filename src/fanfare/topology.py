@@ -13,6 +13,8 @@ from enum import StrEnum
 from fanfare.model.change import Change, RecordType
 from fanfare.model.channel import Brand, Channel, Sender
 from fanfare.model.generation import QUEUE as GENERATION_QUEUE
+from fanfare.model.offer import SourceEvent
+from fanfare.model.sale import Sale
 from fanfare.ports.accounts import Accounts
 from fanfare.ports.cache import Cache
 from fanfare.ports.changes import Changes, Checkpoints
@@ -51,6 +53,7 @@ from fanfare.workers import (
     schedule_notifications,
     send_notifications,
     shorten_urls,
+    store_events,
     track_sms_status,
 )
 
@@ -191,8 +194,8 @@ def _planning(world: World) -> tuple[Route, ...]:
             record_types=(RecordType.SALE, RecordType.DEMAND),
             limits=Limits(batch_max=5000),
             work=lambda batch: catch_up_notifications.run(
-                batch, sales=world.sales, events=world.events, checkpoints=world.checkpoints, queues=world.queues,
-                clock=world.clock,
+                batch, sales=world.sales, events=world.events, queues=world.queues, clock=world.clock,
+                planned_until=schedule_notifications.watermark(world.checkpoints),
             ),
         ),
         QueueRoute(
@@ -236,8 +239,8 @@ def _links(world: World) -> tuple[Route, ...]:
             lane=Lane.PARTNERS,
             every_seconds=10,
             work=lambda tick: refresh_events.run(
-                tick, events=world.events, sales=world.sales, source=world.source, policy=world.policy,
-                clock=world.clock, refresh_minutes=world.refresh_minutes,
+                tick, events=world.events, source=world.source, store=event_store(world),
+                refresh_minutes=world.refresh_minutes,
             ),
         ),
     )  # fmt: skip
@@ -318,9 +321,24 @@ def generation_ground(world: World) -> generate_notifications.Ground:
     return generate_notifications.Ground(
         sales=world.sales, events=world.events, demands=world.demands, notifications=world.notifications,
         opt_outs=world.opt_outs, plans=world.plans, queues=world.queues, own_links=world.own_links,
+        plan=lambda sales: _plan(sales, world),
         clock=world.clock, senders=world.senders, brands=tuple(world.brands.values()), policy=world.policy,
         quiet=world.quiet, force_event_locale=world.force_event_locale, shards=1,
     )  # fmt: skip
+
+
+def _plan(sales: Sequence[Sale], world: World) -> None:
+    schedule_notifications.plan_sales(
+        sales, events=world.events, demands=world.demands, notifications=world.notifications, plans=world.plans,
+        senders=world.senders, policy=world.policy, now=world.clock.now(),
+    )  # fmt: skip
+
+
+def event_store(world: World) -> Callable[[Sequence[SourceEvent]], tuple[store_events.StoredEvent, ...]]:
+    """Return what stores events from the source and keeps the sale calendar true."""
+    return lambda batch: store_events.run(
+        batch, events=world.events, sales=world.sales, policy=world.policy, clock=world.clock
+    )
 
 
 def sending_ground(world: World) -> send_notifications.Ground:

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,12 @@ def start_lab(tmp_path: Path) -> Generator[Start]:
     with ExitStack() as labs:
 
         def start(**options: Any) -> Caller:  # noqa: ANN401 -- fields of LabConfig
-            config = LabConfig(**{
-                "ledger": tmp_path / "ledger.ndjson",
-                "clock": ClockKind.STEPPED,
-                "start_at": datetime(2026, 5, 8, 15, 30, tzinfo=UTC),
-                **options,
-            })
-            address = labs.enter_context(running(config))
+            config = LabConfig(
+                ledger=tmp_path / "ledger.ndjson",
+                clock=ClockKind.STEPPED,
+                start_at=datetime(2026, 5, 8, 15, 30, tzinfo=UTC),
+            )
+            address = labs.enter_context(running(replace(config, **options)))
             return Caller(address.base_url, address.smtp_port)
 
         yield start

@@ -1,3 +1,5 @@
+from typing import Any, cast
+
 import pytest
 
 from fanfare.lab.judge import Judge
@@ -19,22 +21,24 @@ class Book:
     def accepted(self, sid: str, minute: int = 0, words: str = WORDS, service: Service = Service.SMS) -> None:
         at = f"2026-05-08T15:{minute:02d}:00.000Z"
         reply = self.judge.is_reply(FAN_HASH, bytes.fromhex(words), self._seconds(minute))
-        self._follow(kind=Kind.ACCEPTED, at=at, service=service, sid=sid, to_hash=FAN_HASH, body_sha256=words,
-                     reply=reply)
+        self._follow(
+            kind=Kind.ACCEPTED, at=at, service=service, sid=sid, to_hash=FAN_HASH, body_sha256=words, reply=reply
+        )
 
     def reported(self, sid: str, status: str, code: int = 0) -> None:
         self._follow(kind=Kind.REPORT, at="2026-05-08T15:00:00.000Z", sid=sid, status=status, code=code)
 
     def texted(self, minute: int, opt_out: str = "") -> None:
-        self._follow(kind=Kind.INBOUND, at=f"2026-05-08T15:{minute:02d}:00.000Z", sid="in", to_hash=FAN_HASH,
-                     opt_out=opt_out)
+        self._follow(
+            kind=Kind.INBOUND, at=f"2026-05-08T15:{minute:02d}:00.000Z", sid="in", to_hash=FAN_HASH, opt_out=opt_out
+        )
 
     def count(self, name: str, last_opening: float | None = None) -> object:
         return self.judge.summary(lambda _: last_opening)[name]
 
-    def _follow(self, **fields: object) -> None:
+    def _follow(self, **fields: Any) -> None:  # noqa: ANN401 -- fields of Entry
         self.seq += 1
-        self.judge.follow(Entry(seq=self.seq, **fields))  # pyright: ignore[reportArgumentType]
+        self.judge.follow(Entry(seq=self.seq, **fields))
 
     @staticmethod
     def _seconds(minute: int) -> float:
@@ -54,7 +58,7 @@ def test_the_same_words_twice_are_a_duplicate_and_others_are_not(book: Book) -> 
     book.accepted("c")
 
     assert book.count("duplicates") == 1
-    (entry,) = book.judge.summary(lambda _: None)["duplicate_entries"]  # pyright: ignore
+    (entry,) = cast("list[dict[str, object]]", book.count("duplicate_entries"))
     assert entry["sid"] == "c"
 
 

@@ -29,9 +29,7 @@ def test_a_text_is_taken_with_the_documented_fields(lab: Caller) -> None:
         "date_sent": None,
         "date_updated": "Fri, 08 May 2026 15:30:00 +0000",
         "uri": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{reply.json['sid']}.json",
-        "subresource_uris": {
-            "media": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{reply.json['sid']}/Media.json"
-        },
+        "subresource_uris": {"media": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{reply.json['sid']}/Media.json"},
         "direction": "outbound-api",
         "num_media": "0",
         "price": None,
@@ -152,3 +150,9 @@ def test_a_late_text_whose_validity_ends_is_never_sent(start_lab: Start) -> None
     events = [line["data"] for line in lab.stream()]
     assert [(event["messageStatus"], event["errorCode"]) for event in events] == [("failed", 30036)]
     assert events[0]["timestamp"] == "2026-05-08T15:32:00.000Z"
+
+
+def test_an_answer_can_take_its_time(start_lab: Start) -> None:
+    lab = start_lab(sms_latency_ms=20)
+
+    assert lab.text().status == 201

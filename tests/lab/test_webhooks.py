@@ -75,8 +75,9 @@ def test_a_webhook_that_fails_is_called_again_with_the_same_token(
 
     assert [form["Body"] for _, form, _ in got] == ["Arrêt", "Arrêt"]
     assert len({headers["I-Twilio-Idempotency-Token"] for _, _, headers in got}) == 1
-    assert all(headers["X-Twilio-Signature"] == sign("lab-token", f"{base_url}/inbound", form)
-               for _, form, headers in got)
+    assert all(
+        headers["X-Twilio-Signature"] == sign("lab-token", f"{base_url}/inbound", form) for _, form, headers in got
+    )
     assert len(lab.stream()) == 1
 
 

@@ -9,6 +9,7 @@ import asyncio
 import heapq
 import math
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -46,19 +47,23 @@ class Agenda:
         return self._jobs.pop(heapq.heappop(self._seconds))
 
 
-class Clock:
+class Clock(ABC):
     """What time it is on stage, in epoch seconds, and the agenda."""
 
     def __init__(self) -> None:
         self._agenda = Agenda()
 
+    @abstractmethod
     def seconds(self) -> float:
         """Return the lab's present, in epoch seconds."""
-        raise NotImplementedError
 
+    @abstractmethod
     def step_to(self, second: float) -> None:
-        """Move to an instant and do, in order, all that falls due on the way."""
-        raise NotImplementedError
+        """Move to an instant and do, in order, all that falls due on the way.
+
+        Raises:
+            BackwardsError: the instant lies before the present, or the clock moves by itself.
+        """
 
     def at(self, second: float, job: Job) -> None:
         """Plan a job for an instant, rounded up to a whole second; an instant gone by means the present second."""
@@ -72,6 +77,7 @@ class Clock:
         """Return the instant of the next planned job."""
         return self._agenda.next_second()
 
+    @abstractmethod
     def stop(self) -> None:
         """Forget the pending wake-up; planned jobs are never done."""
 
@@ -90,6 +96,9 @@ class SteppedClock(Clock):
     def seconds(self) -> float:
         """Return the instant it was last told."""
         return self._now
+
+    def stop(self) -> None:
+        """Do nothing: this clock never rings by itself."""
 
     def step_to(self, second: float) -> None:
         """Move forward; each job finds the clock at its own second."""

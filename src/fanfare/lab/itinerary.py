@@ -85,7 +85,7 @@ def tellings(path: tuple[Step, ...], journey: Journey) -> tuple[Telling, ...]:
         case Fault.REPORT_EARLY:
             return (Telling(0, path[0]), *on_time[1:])
         case Fault.REPORT_LATE:
-            return (*on_time[:-1], Telling(last.after_seconds + 300 + 6 * journey.entropy[3], last.step))
+            return (*on_time[:-1], Telling(last.after_seconds + 60 * (5 + journey.entropy[3] % 25), last.step))
         case Fault.REPORT_DOUBLED:
             return (*on_time, Telling(last.after_seconds + journey.entropy[3] % 30, last.step))
         case Fault.REPORT_REORDERED:
@@ -104,7 +104,7 @@ def moments(journey: Journey) -> tuple[Moment, ...]:
 
 def _queue_seconds(journey: Journey) -> int:
     if journey.report is Fault.DELIVERY_LATE:
-        return 600 + 12 * journey.entropy[2]  # ten minutes to an hour
+        return 60 * (10 + journey.entropy[2] % 50)  # whole minutes, so that a stepped clock stops less often
     return 1 + journey.entropy[0] % 2
 
 

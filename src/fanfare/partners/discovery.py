@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import NoReturn, cast
+from typing import cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -59,7 +59,7 @@ class _ErrorBody(msgspec.Struct):
     """Both families of error bodies: the gateway's ``fault`` and the API's ``errors``."""
 
     fault: _Fault = msgspec.field(default_factory=_Fault)
-    errors: list[_ApiError] = []  # noqa: RUF012 - msgspec copies it
+    errors: list[_ApiError] = []
 
 
 class _PageNumbers(msgspec.Struct, rename="camel"):
@@ -155,19 +155,19 @@ class Discovery:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 raise Permanent("Discovery refuses the API key; check discovery.api_key")
             case HTTPStatus.TOO_MANY_REQUESTS:
-                self._raise_over_quota(response)
+                raise self._over_quota(response)
             case status if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 codes = ", ".join(error.code for error in _error(response).errors) or "no code"
                 raise Permanent(f"Discovery refuses the request: HTTP {status}, {codes}")
             case status:
                 raise Transient(f"Discovery: HTTP {status}", retry_after_seconds=DOWN_SECONDS)
 
-    def _raise_over_quota(self, response: Response) -> NoReturn:
+    def _over_quota(self, response: Response) -> Transient:
         now = self._clock.now()
         if not _error(response).fault.detail.errorcode.endswith("QuotaViolation"):
-            raise Transient("Discovery: too many requests a second", retry_after_seconds=SPIKE_SECONDS)
+            return Transient("Discovery: too many requests a second", retry_after_seconds=SPIKE_SECONDS)
         wait = self._quota.close(response, now)
-        raise Transient("Discovery: the day's quota is used up", retry_after_seconds=wait)
+        return Transient("Discovery: the day's quota is used up", retry_after_seconds=wait)
 
 
 class _DayQuota:

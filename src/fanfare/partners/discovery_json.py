@@ -179,7 +179,7 @@ def _sales(source: Json, place: str) -> Json:
     sales = source.get("sales")
     if sales is not None and not isinstance(sales, dict):
         raise _RefusedError(f"{place}.sales", "not an object", "give the sales as the source sent them")
-    return _object(sales)
+    return cast("Json", sales or NOTHING)
 
 
 def _public(sales: Json, place: str) -> Offer | None:

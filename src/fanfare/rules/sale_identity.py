@@ -86,7 +86,7 @@ def pair(event_id: EventId, offers: Iterable[Offer], stored: Iterable[Sale], now
     pairs = [
         *loose.alike(str),
         *loose.alike(_normal),
-        *loose.matched(_name_start, _named),
+        *loose.matched(lambda o: _if_known(o.name, start_of(o)), lambda s: _if_known(s.name, s.starts_at)),
         *loose.matched(lambda o: _if_known(o.name, o.ends_at), lambda s: _if_known(s.name, s.ends_at)),
         *loose.matched(lambda o: _normal(o.name), lambda s: _normal(s.name)),
         *loose.near(),
@@ -111,12 +111,16 @@ class _Loose:
             lambda o: (spelt(o.name), start_of(o), o.ends_at, why_unknown(o)),
             lambda s: (spelt(s.name), s.starts_at, s.ends_at, s.unscheduled),
         )
-        # First seen open, a sale was stored without its start.
+        # First seen open, a sale was stored without its start; once open, it stays so when the source loses its start.
         seen_open = self.matched(
             lambda o: (spelt(o.name), (start_of(o) or DISTANT_FUTURE) <= self.now, o.ends_at),
             lambda s: (spelt(s.name), s.unscheduled is UnscheduledReason.ALREADY_OPEN or None, s.ends_at),
         )
-        return standing + seen_open
+        stays_open = self.matched(
+            lambda o: (spelt(o.name), start_of(o) is None, o.ends_at),
+            lambda s: (spelt(s.name), has_opened(s, self.now) or None, s.ends_at),
+        )
+        return standing + seen_open + stays_open
 
     def matched(self, offer_key: Callable[[Offer], Hashable], sale_key: Callable[[Sale], Hashable]) -> tuple[Pair, ...]:
         """Take out each sale with the first offer of the same key."""
@@ -188,17 +192,9 @@ def _normal(name: str) -> str:
     return sale_kinds.normalise(name)
 
 
-def _name_start(offer: Offer) -> tuple[str, datetime | None]:
-    return _normal(offer.name), start_of(offer)
-
-
-def _named(sale: Sale) -> tuple[str, datetime | None]:
-    return _normal(sale.name), sale.starts_at
-
-
-def _if_known(name: str, ends_at: datetime | None) -> tuple[str, datetime] | object:
-    """Return a key that equals no other where the end is missing: two unknown ends are no sign of one sale."""
-    return (_normal(name), ends_at) if ends_at else object()
+def _if_known(name: str, at: datetime | None) -> Hashable:
+    """Return a key that equals no other where the instant is missing: two unknown ends are no sign of one sale."""
+    return (_normal(name), at) if at else object()
 
 
 def _window(starts_at: datetime | None, ends_at: datetime | None) -> tuple[datetime | None, datetime | None]:

@@ -15,22 +15,25 @@ from fanfare.model.change import Change, RecordType
 from fanfare.model.generation import QUEUE, GenerationRequest
 from fanfare.model.ids import EventId, FanRef, SaleId
 from fanfare.model.sale import Sale, SaleStatus
-from fanfare.ports.changes import Checkpoints
 from fanfare.ports.clock import Clock
 from fanfare.ports.events import Events
 from fanfare.ports.queues import Queues
 from fanfare.ports.sales import Sales
-from fanfare.workers import schedule_notifications
 
 SalesOf = Callable[[EventId], tuple[Sale, ...]]
 
 
 def run(
-    batch: Sequence[Change], *, sales: Sales, events: Events, checkpoints: Checkpoints, queues: Queues, clock: Clock
+    batch: Sequence[Change],
+    *,
+    sales: Sales,
+    events: Events,
+    planned_until: datetime | None,
+    queues: Queues,
+    clock: Clock,
 ) -> int:
     """Ask for generation where it cannot wait for the next tick; return how many requests were made."""
     now = clock.now()
-    watermark = schedule_notifications.watermark(checkpoints)
     known: dict[EventId, tuple[Sale, ...]] = {}
 
     def sales_of(event_id: EventId) -> tuple[Sale, ...]:
@@ -38,7 +41,7 @@ def run(
             known[event_id] = sales.of_event(event_id)
         return known[event_id]
 
-    sale_requests = dict.fromkeys(_late_sales(batch, sales, watermark, now))
+    sale_requests = dict.fromkeys(_late_sales(batch, sales, planned_until, now))
     fan_requests = dict.fromkeys(_late_fans(batch, sales_of, events, now))
 
     requests = [*sale_requests, *fan_requests]
@@ -48,21 +51,21 @@ def run(
 
 
 def _late_sales(
-    batch: Iterable[Change], sales: Sales, watermark: datetime | None, now: datetime
+    batch: Iterable[Change], sales: Sales, planned_until: datetime | None, now: datetime
 ) -> Iterable[GenerationRequest]:
     for key in dict.fromkeys(change.key for change in batch if change.record_type is RecordType.SALE):
         sale = sales.get(SaleId(key))
-        if sale is not None and _cannot_wait(sale, watermark, now):
+        if sale is not None and _cannot_wait(sale, planned_until, now):
             yield GenerationRequest(event_id=sale.event_id, sale_id=sale.sale_id)
 
 
-def _cannot_wait(sale: Sale, watermark: datetime | None, now: datetime) -> bool:
+def _cannot_wait(sale: Sale, planned_until: datetime | None, now: datetime) -> bool:
     if sale.frozen_at is not None and (sale.status is not SaleStatus.SCHEDULED or sale.suppressed):
         return True
-    if not sale.is_notifiable or sale.starts_at is None or sale.send_at is None or watermark is None:
+    if not sale.is_notifiable or sale.starts_at is None or sale.send_at is None or planned_until is None:
         return False
     if sale.frozen_at is None:
-        return sale.send_at < watermark and sale.starts_at > now
+        return sale.send_at < planned_until and sale.starts_at > now
     return sale.revision > 1 and sale.starts_at > now
 
 

@@ -8,7 +8,7 @@ Original name: notificationGenerator.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -35,7 +35,6 @@ from fanfare.rules.audiences import Candidate, Verdict
 from fanfare.rules.policy import ReminderPolicy
 from fanfare.rules.quiet_hours import QuietPolicy
 from fanfare.telemetry import Fact
-from fanfare.workers import schedule_notifications
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +56,8 @@ class Ground:
     plans: Plans
     queues: Queues
     own_links: Shortener
+    plan: Callable[[Sequence[Sale]], object]
+    """Plans the release of a sale that no tick planned."""
     clock: Clock
     senders: Sequence[Sender]
     brands: Sequence[Brand]
@@ -143,16 +144,7 @@ def _begin(sale: Sale, event: Event, request: GenerationRequest, ground: Ground)
         ground.sales.put(sale)
     plans = {plan.sender: plan for plan in ground.plans.of_sale(sale.sale_id)}
     if not plans or any(plan.revision != sale.revision for plan in plans.values()):
-        schedule_notifications.plan_sales(
-            [sale],
-            events=ground.events,
-            demands=ground.demands,
-            notifications=ground.notifications,
-            plans=ground.plans,
-            senders=ground.senders,
-            policy=ground.policy,
-            now=now,
-        )
+        ground.plan([sale])
     job = _job(sale, event, ground, late=False)
     _replan(job, ground)
     _correct(sale, ground)

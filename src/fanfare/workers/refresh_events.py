@@ -7,18 +7,15 @@ Original name: none.
 """
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from fanfare import telemetry
 from fanfare.model.offer import SourceEvent
-from fanfare.ports.clock import Clock
 from fanfare.ports.event_source import EventSource
 from fanfare.ports.events import Events
 from fanfare.ports.faults import Transient
-from fanfare.ports.sales import Sales
-from fanfare.rules.policy import ReminderPolicy
 from fanfare.telemetry import Fact
-from fanfare.workers import store_events
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +27,11 @@ def run(
     tick: datetime,
     *,
     events: Events,
-    sales: Sales,
     source: EventSource,
-    policy: ReminderPolicy,
-    clock: Clock,
+    store: Callable[[Sequence[SourceEvent]], object],
     refresh_minutes: int,
 ) -> int:
-    """Refresh events that were not checked for a while; return how many were asked for."""
+    """Refresh events that were not checked for a while, by ``store``; return how many were asked for."""
     due = events.to_refresh(tick - timedelta(minutes=refresh_minutes), BATCH_MAX)
 
     fetched: list[SourceEvent] = []
@@ -60,5 +55,5 @@ def run(
             fetched.append(found)
 
     for item in fetched:
-        store_events.run([item], events=events, sales=sales, policy=policy, clock=clock)
+        store([item])
     return len(fetched)

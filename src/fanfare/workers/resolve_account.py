@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from fanfare.model.answer import AnswerSource
 from fanfare.model.ids import FanId
 from fanfare.ports.accounts import Account, Accounts
 from fanfare.ports.cache import Cache
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Transient
 from fanfare.ports.vault import Vault
-from fanfare.workers.resolve_event import AnswerSource
 
 FRESH_SECONDS = 60.0
 STALE_SECONDS = 240.0

@@ -6,10 +6,10 @@ Original name: eventDetails.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import msgspec
 
+from fanfare.model.answer import AnswerSource
 from fanfare.model.ids import EventId
 from fanfare.model.offer import SourceEvent
 from fanfare.ports.cache import Cache
@@ -19,14 +19,6 @@ from fanfare.ports.faults import Transient
 
 STALE_SECONDS = 7 * 86400.0
 """How long an answer may still be served while the source is down."""
-
-
-class AnswerSource(StrEnum):
-    """Where an answer came from."""
-
-    CACHE = "cache"
-    SOURCE = "source"
-    STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

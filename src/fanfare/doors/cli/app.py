@@ -22,6 +22,7 @@ class Later:
 
     module: str
     about: str
+    app: str = "app"
 
 
 COMMANDS = {
@@ -38,8 +39,8 @@ COMMANDS = {
     "sms": Later("sms", "Texts: encoding, units and segments."),
     "opt-out": Later("opt_out", "Record that a fan wants no more messages."),
     "forget": Later("forget", "Erase a fan; prints the certificate."),
-    "pause": Later("pause", "Stop sending, in every process, within a second."),
-    "resume": Later("resume", "Let sending go on."),
+    "pause": Later("switches", "Stop sending, in every process, within a second.", "pausing"),
+    "resume": Later("switches", "Let sending go on.", "resuming"),
     "dead-letters": Later("dead_letters", "Work that was given up: list it, send it again."),
     "apikey": Later("apikey", "Keys of the web API: create, revoke, list."),
     "config": Later("config", "Settings: each value and where it came from."),
@@ -80,8 +81,9 @@ class Root(FramedGroup):
 
 def load(name: str) -> Any:  # noqa: ANN401 - a command or a group; typer has no public name for both
     """Import a command."""
-    module = import_module(f"{PLACE}.{COMMANDS[name].module}")
-    return typer.main.get_command(cast("typer.Typer", module.app))
+    later = COMMANDS[name]
+    module = import_module(f"{PLACE}.{later.module}")
+    return typer.main.get_command(cast("typer.Typer", getattr(module, later.app)))
 
 
 app = typer.Typer(

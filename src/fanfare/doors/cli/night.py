@@ -26,7 +26,7 @@ from fanfare.model.notification import ENDS, Reason, State
 from fanfare.model.sale import Sale
 from fanfare.rules import demand_rows
 from fanfare.runtime import Runtime
-from fanfare.settings import Settings
+from fanfare.settings import Settings, load
 from fanfare.topology import World, opt_in_ground, routes
 from fanfare.workers import record_demands, store_events
 
@@ -150,33 +150,75 @@ class NightReport:
         return found
 
 
-def settings_for(plan: NightPlan, lab: Lab) -> Settings:
-    """Return the settings of a night: every partner is the lab."""
-    mail = {"host": "127.0.0.1", "port": lab.smtp_port, "security": "none", "bounce_maildir": str(plan.mail_dir),
-            "bounce_domain": "bounces.example.test", "timeout_seconds": 5}  # fmt: skip
-    return Settings.model_validate(
-        {
-            "sms": {
-                "provider": "lab", "base_url": lab.base_url, "account_sid": "AC" + "0" * 31 + "1",
-                "auth_token": "lab-token", "reports": "stream", "total_timeout_seconds": 2, "concurrency": 256,
-            },
-            "email": mail,
-            "discovery": {"base_url": lab.base_url + "/discovery/v2", "api_key": "lab-key", "refresh_minutes": 5},
-            "links": {"base_url": "https://fanf.example"},
-            "policy": {"report_deadline_hours": 1},
-            "senders": [
-                {"name": "sms", "channel": "sms", "brands": ["ticketmaster", "livenation"], "address": "+15005550006",
-                 "rate_per_second": plan.sender_rate},
-                {"name": "email", "channel": "email", "brands": ["ticketmaster", "livenation"],
-                 "address": "alerts@fanfare.example", "rate_per_second": max(10.0, plan.sender_rate)},
-            ],
-            "brands": [
-                {"key": "ticketmaster", "name": "Ticketmaster", "contact_url": "https://tm.example/c"},
-                {"key": "livenation", "name": "Live Nation", "contact_url": "https://ln.example/c",
-                 "sale_changed": True},
-            ],
-        }
+SETTINGS = """\
+# The settings of a practice night: every partner is the lab on this machine.
+
+[sms]
+provider = "lab"
+base_url = "{base_url}"
+account_sid = "AC00000000000000000000000000000001"
+auth_token = "lab-token"
+reports = "stream"
+total_timeout_seconds = 2
+concurrency = 256
+
+[email]
+provider = "lab-mail"
+host = "127.0.0.1"
+port = {smtp_port}
+security = "none"
+bounce_maildir = "{mail_dir}"
+bounce_domain = "bounces.example.test"
+timeout_seconds = 5
+
+[discovery]
+base_url = "{base_url}/discovery/v2"
+api_key = "lab-key"
+requests_per_second = 1000
+requests_per_day = 1000000
+refresh_minutes = 5
+
+[links]
+base_url = "https://fanf.example"
+
+[policy]
+report_deadline_hours = 1
+
+[[senders]]
+name = "sms"
+channel = "sms"
+brands = ["ticketmaster", "livenation"]
+address = "+15005550006"
+rate_per_second = {sms_rate}
+
+[[senders]]
+name = "email"
+channel = "email"
+brands = ["ticketmaster", "livenation"]
+address = "alerts@fanfare.example"
+rate_per_second = {email_rate}
+
+[[brands]]
+key = "ticketmaster"
+name = "Ticketmaster"
+contact_url = "https://tm.example/c"
+
+[[brands]]
+key = "livenation"
+name = "Live Nation"
+contact_url = "https://ln.example/c"
+sale_changed = true
+"""
+
+
+def write_settings(plan: NightPlan, lab: Lab) -> Settings:
+    """Leave the night's settings in its data directory, and read them as a server would."""
+    text = SETTINGS.format(
+        base_url=lab.base_url, smtp_port=lab.smtp_port, mail_dir=plan.mail_dir, sms_rate=plan.sender_rate,
+        email_rate=max(10.0, plan.sender_rate),
     )  # fmt: skip
+    plan.data_dir.joinpath("fanfare.toml").write_text(text, encoding="utf-8")
+    return load(plan.data_dir, {}).settings
 
 
 class Night:
@@ -189,7 +231,7 @@ class Night:
         self._watch = watch
         self._clock = SteppedClock(START_AT)
         self._engine = EmbeddedEngine.create(plan.data_dir, plan.key_file, clock=self._clock, ids=SeededIds(plan.seed))
-        self.world: World = wiring.open_world(self._engine, settings_for(plan, lab), self._clock)
+        self.world: World = wiring.open_world(self._engine, write_settings(plan, lab), self._clock)
         self._runtime = Runtime(routes(self.world), self.world)
         self._demands = 0
 

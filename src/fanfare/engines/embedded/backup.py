@@ -11,6 +11,7 @@ import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -120,7 +121,7 @@ def _copy(source: Path, target: Path) -> None:
 def _check(path: Path) -> None:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        found = connection.execute("PRAGMA integrity_check(1)").fetchall()
+        found: list[Any] = connection.execute("PRAGMA integrity_check(1)").fetchall()
     except apsw.Error as error:
         raise Permanent(f"{path} is damaged: {error}") from error
     finally:

@@ -129,7 +129,7 @@ def append_demands(tx: Tx, keys: Iterable[int], old_state: str | None, at_ms: in
 
 
 def _read(tx: Tx, after: str | None, types: Sequence[RecordType], limit: int) -> tuple[tuple[Change, ...], str]:
-    first, last = tx.row(_ENDS)
+    first, last = tx.rows(_ENDS)[0]
     if last is None or (after is not None and int(after) >= last):
         return (), after or "0"
     start = max(int(after or 0), first - 1)

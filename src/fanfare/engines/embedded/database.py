@@ -43,12 +43,8 @@ class Tx:
 
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a statement."""
-        return self._connection.execute(sql, bindings).fetchall()
-
-    def row(self, sql: str, bindings: Sequence[Any] = ()) -> Row | None:
-        """Return the first row of a statement, if any."""
-        found = self.rows(sql, bindings)
-        return found[0] if found else None
+        found: list[Any] = self._connection.execute(sql, bindings).fetchall()
+        return found
 
     def value(self, sql: str, bindings: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - whatever the column holds
         """Return the first column of the first row, None without a row."""
@@ -266,12 +262,12 @@ def integers(values: Iterable[int]) -> Any:  # noqa: ANN401 - apsw's own binding
 
 def strings(values: Iterable[str]) -> Any:  # noqa: ANN401 - apsw's own binding type
     """Return a binding for ``carray(?)``. The tuple must not be empty."""
-    return apsw.carray(tuple(values))
+    return apsw.carray(tuple(str(value) for value in values))
 
 
 def blobs(values: Iterable[bytes]) -> Any:  # noqa: ANN401 - apsw's own binding type
     """Return a binding for ``carray(?)``. The tuple must not be empty."""
-    return apsw.carray(tuple(values))
+    return apsw.carray(tuple(str(value) for value in values))
 
 
 def _begin(connection: apsw.Connection) -> None:

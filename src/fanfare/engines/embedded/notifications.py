@@ -19,8 +19,6 @@ from fanfare.ports.notifications import DueLane, DueRows, Intents, NewNotificati
 NO_SALE = 0
 ANSWERS = frozenset({MessageKind.OPT_OUT_CONFIRMED, MessageKind.START_CONFIRMED, MessageKind.HELP})
 """Kinds that answer a fan's own text; an opt-out does not bind them."""
-SWEPT = frozenset({State.QUEUED, State.SENT, State.UNCONFIRMED})
-UNSENT = (State.CREATED, State.TRIGGERED)
 
 _OCCASION = statement("notifications.occasion")
 _OCCASION_KEY = statement("notifications.occasion_key")
@@ -38,7 +36,11 @@ _TRIGGER = statement("notifications.trigger")
 _TRIGGERED = statement("notifications.triggered")
 _TO_SEND = statement("notifications.to_send")
 _OPTED_OUT = statement("notifications.opted_out")
-_DUE = statement("notifications.due")
+_DUE = {
+    State.QUEUED: statement("notifications.due/queued"),
+    State.SENT: statement("notifications.due/sent"),
+    State.UNCONFIRMED: statement("notifications.due/unconfirmed"),
+}
 _DUE_UNSENT = statement("notifications.due/unsent")
 _SENDERS = statement("notifications.due/senders")
 _DUE_TRIGGERED = statement("notifications.due/triggered")
@@ -298,8 +300,8 @@ def _lanes(tx: Tx) -> Iterable[tuple[SenderName, int]]:
 
 def _due(tx: Tx, state: State, now_ms: int, limit: int) -> list[Row]:
     """Return (id, wake_ms) of due rows in one state, from the index that holds that state."""
-    if state in SWEPT:
-        return tx.rows(_DUE, (state, now_ms, limit))
+    if state in _DUE:
+        return tx.rows(_DUE[state], (now_ms, limit))
     if state is State.CREATED:
         lanes = _lanes(tx)
         return [row for lane in lanes for row in tx.rows(_DUE_UNSENT, (now_ms, limit, *lane))]

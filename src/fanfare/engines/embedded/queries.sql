@@ -12,7 +12,7 @@ SELECT 'notification', o.kind || ':' || o.name || '|' || n.fan_ref || '|' || n.c
         'occasion', o.kind || ':' || o.name, 'fan_ref', n.fan_ref, 'channel', n.channel, 'kind', n.kind,
         'sale_id', s.sale_id, 'sale_revision', n.sale_revision, 'brand', n.brand, 'sender', n.sender,
         'locale', n.locale, 'state', n.state, 'reason', n.reason, 'version', n.version, 'attempts', n.attempts,
-        'late', n.late, 'resent', n.resent, 'send_ms', n.send_ms, 'wake_ms', n.wake_ms, 'cut_off_ms', n.cut_off_ms,
+        'late', json(iif(n.late, 'true', 'false')), 'resent', json(iif(n.resent, 'true', 'false')), 'send_ms', n.send_ms, 'wake_ms', n.wake_ms, 'cut_off_ms', n.cut_off_ms,
         'created_ms', n.created_ms, 'triggered_ms', n.triggered_ms, 'queued_ms', n.queued_ms, 'sent_ms', n.sent_ms,
         'ended_ms', n.ended_ms, 'text_hash', n.text_hash, 'provider', n.provider, 'provider_id', n.provider_id,
         'provider_code', n.provider_code)
@@ -31,7 +31,7 @@ SELECT 'demand', t.target || '|' || d.fan_ref || '|' || d.sale_id || '|' || d.br
         'channel', d.channel, 'locale', d.locale, 'zone', d.zone, 'region', d.region, 'consent_ms', d.consent_ms,
         'consent_text_id', d.consent_text_id, 'consent_source', d.consent_source,
         'consent_intake', d.consent_intake, 'recorded_ms', d.recorded_ms, 'withdrawn_ms', d.withdrawn_ms,
-        'active', d.active, 'version', d.version)
+        'active', json(iif(d.active, 'true', 'false')), 'version', d.version)
 FROM carray(?1) AS moved
 JOIN demand AS d ON d.demand_key = moved.value
 JOIN target AS t ON t.target_key = d.target_key;
@@ -74,7 +74,7 @@ SELECT hour_ms, record_type, from_seq, to_seq, count, key_hash FROM change_diges
 
 -- name: changes.reached
 -- Upkeep.prune: how far the consumers of the log have come
-SELECT position FROM checkpoint WHERE name >= 'changes:' AND name < 'changes;';
+SELECT position FROM checkpoint WHERE name LIKE 'changes:%';
 
 -- name: changes.prune
 -- Changes.prune: what was delivered and digested, a bounded number at a time
@@ -379,11 +379,17 @@ SELECT count(*) FROM (SELECT 1 FROM notification WHERE state = 'TRIGGERED' AND s
 -- Notifications.to_send: oldest first
 SELECT id FROM notification WHERE state = 'TRIGGERED' AND sender = ?1 AND wake_ms <= ?2 ORDER BY wake_ms, id LIMIT ?3;
 
--- name: notifications.due
--- Notifications.due: one state that the sweeper looks after, earliest first
-SELECT id, wake_ms FROM notification INDEXED BY notification_due
-WHERE state = ?1 AND state IN ('QUEUED', 'SENT', 'UNCONFIRMED') AND wake_ms IS NOT NULL AND wake_ms <= ?2
-ORDER BY wake_ms LIMIT ?3;
+-- name: notifications.due/queued
+-- Notifications.due: attempts that nobody settled
+SELECT id, wake_ms FROM notification WHERE state = 'QUEUED' AND wake_ms <= ?1 ORDER BY wake_ms LIMIT ?2;
+
+-- name: notifications.due/sent
+-- Notifications.due: accepted, without a report at its deadline
+SELECT id, wake_ms FROM notification WHERE state = 'SENT' AND wake_ms <= ?1 ORDER BY wake_ms LIMIT ?2;
+
+-- name: notifications.due/unconfirmed
+-- Notifications.due: of unknown outcome, to be looked at once more
+SELECT id, wake_ms FROM notification WHERE state = 'UNCONFIRMED' AND wake_ms <= ?1 ORDER BY wake_ms LIMIT ?2;
 
 -- name: notifications.due/unsent
 -- Notifications.due: CREATED rows of a lane
@@ -513,14 +519,11 @@ SELECT sender, count(*) FROM notification
 WHERE occasion_key = ?1 AND state IN ('CREATED', 'TRIGGERED') AND sender IS NOT NULL GROUP BY sender;
 
 -- name: notifications.next_wake_at
--- Notifications.next_wake_at: rows that were released or sent
+-- Notifications.next_wake_at: rows that were released or sent, each from its own index
 SELECT min(wake_ms) FROM (
-    SELECT min(wake_ms) AS wake_ms FROM notification INDEXED BY notification_due
-    WHERE state = 'QUEUED' AND state IN ('QUEUED', 'SENT', 'UNCONFIRMED') AND wake_ms IS NOT NULL
-    UNION ALL SELECT min(wake_ms) FROM notification INDEXED BY notification_due
-    WHERE state = 'SENT' AND state IN ('QUEUED', 'SENT', 'UNCONFIRMED') AND wake_ms IS NOT NULL
-    UNION ALL SELECT min(wake_ms) FROM notification INDEXED BY notification_due
-    WHERE state = 'UNCONFIRMED' AND state IN ('QUEUED', 'SENT', 'UNCONFIRMED') AND wake_ms IS NOT NULL
+    SELECT min(wake_ms) AS wake_ms FROM notification WHERE state = 'QUEUED'
+    UNION ALL SELECT min(wake_ms) FROM notification WHERE state = 'SENT' AND wake_ms IS NOT NULL
+    UNION ALL SELECT min(wake_ms) FROM notification WHERE state = 'UNCONFIRMED' AND wake_ms IS NOT NULL
     UNION ALL SELECT min(wake_ms) FROM notification INDEXED BY notification_triggered WHERE state = 'TRIGGERED');
 
 -- name: notifications.last_sent_at
@@ -792,3 +795,22 @@ SELECT mark FROM store_key WHERE id = 1;
 -- name: vault.mark/put
 -- Vault: remember the store key by its mark
 INSERT INTO store_key (id, mark) VALUES (1, ?1) ON CONFLICT DO NOTHING;
+
+-- ---------------------------------------------------------------------------------------------- API keys
+
+-- name: api_keys.create
+-- ApiKeys.create: the key without its secret
+INSERT INTO api_key (key_id, person, scopes, secret_hash, created_ms) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: api_keys.check
+-- ApiKeys.check: one live key; the secret is compared outside, in constant time
+SELECT key_id, person, scopes, created_ms, revoked_ms, secret_hash FROM api_key
+WHERE key_id = ?1 AND revoked_ms IS NULL;
+
+-- name: api_keys.revoke
+-- ApiKeys.revoke: end a live key
+UPDATE api_key SET revoked_ms = ?2 WHERE key_id = ?1 AND revoked_ms IS NULL;
+
+-- name: api_keys.list
+-- ApiKeys.list: every key, oldest first
+SELECT key_id, person, scopes, created_ms, revoked_ms FROM api_key ORDER BY created_ms, key_id;

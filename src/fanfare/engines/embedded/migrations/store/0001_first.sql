@@ -150,8 +150,10 @@ CREATE TABLE notification (
 );
 CREATE INDEX notification_lane ON notification (sender, sale_key, wake_ms) WHERE state = 'CREATED';
 CREATE INDEX notification_triggered ON notification (sender, wake_ms) WHERE state = 'TRIGGERED';
-CREATE INDEX notification_due ON notification (state, wake_ms)
-    WHERE wake_ms IS NOT NULL AND state IN ('QUEUED', 'SENT', 'UNCONFIRMED');
+-- One index for each state that the sweeper looks after: a condition with IN costs twice the rest of an update.
+CREATE INDEX notification_queued ON notification (wake_ms) WHERE state = 'QUEUED';
+CREATE INDEX notification_sent ON notification (wake_ms) WHERE state = 'SENT' AND wake_ms IS NOT NULL;
+CREATE INDEX notification_unconfirmed ON notification (wake_ms) WHERE state = 'UNCONFIRMED' AND wake_ms IS NOT NULL;
 CREATE INDEX notification_reply ON notification (fan_ref) WHERE sale_key = 0;
 
 -- Who is told of an occasion at an address: the first to claim it.

@@ -1,0 +1,52 @@
+"""Opening a data directory for a command: settings, store, and the world of ports when it is wanted."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from fanfare import wiring
+from fanfare.doors.cli import places
+from fanfare.doors.cli.frame import Frame
+from fanfare.engines.embedded.store import EmbeddedEngine
+from fanfare.settings import Loaded, Settings, load
+from fanfare.topology import World
+
+
+class Opened:
+    """A data directory that a command works on."""
+
+    def __init__(self, data_dir: Path, loaded: Loaded, engine: EmbeddedEngine) -> None:
+        """Take what was opened."""
+        self.data_dir = data_dir
+        self.loaded = loaded
+        self.engine = engine
+
+    @property
+    def settings(self) -> Settings:
+        """What was set."""
+        return self.loaded.settings
+
+    @cached_property
+    def world(self) -> World:
+        """Every port, partners included."""
+        return wiring.open_world(self.engine, self.settings, self.engine.clock)
+
+
+@contextmanager
+def opened(desk: Frame) -> Iterator[Opened]:
+    """Open the command's data directory.
+
+    Raises:
+        CommandError: there is none.
+        SettingsError: its settings cannot be used.
+        Permanent: its store or key cannot.
+    """
+    data_dir = desk.data_dir()
+    loaded = load(data_dir)
+    engine = EmbeddedEngine.open(data_dir, places.key_file(data_dir, os.environ))
+    try:
+        yield Opened(data_dir, loaded, engine)
+    finally:
+        engine.close()

@@ -1,0 +1,87 @@
+"""What a person reads: plain tables and lines, wide when nobody's terminal has to hold them."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Protocol, TextIO
+
+WIDE = 160
+"""Columns where the output is no terminal."""
+
+
+class Ticker(Protocol):
+    """Counts what is done."""
+
+    def advance(self, number: int) -> None:
+        """Move on by a number of items."""
+        ...
+
+
+def line(text: str = "") -> None:
+    """Write one line on stdout."""
+    sys.stdout.write(f"{text}\n")
+
+
+def note(text: str) -> None:
+    """Write one line on stderr, where it is in no machine's way."""
+    sys.stderr.write(f"{text}\n")
+
+
+def facts(pairs: Mapping[str, object]) -> None:
+    """Write names and values, aligned."""
+    width = max((len(name) for name in pairs), default=0)
+    for name, value in pairs.items():
+        line(f"{name:<{width}}  {_cell(value)}")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """Write a table."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(_cell(value) for value in row))
+    console = Console(file=sys.stdout, markup=False, highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    console.print(drawn)
+
+
+@contextmanager
+def progress(label: str, total: int | None, *, unit: str) -> Iterator[Ticker]:
+    """Show how far a long work is, on stderr and only where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield _Silent()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn())
+    with Progress(*columns, console=Console(file=_stderr()), transient=True) as bars:
+        task = bars.add_task(label, total=total)
+
+        class Shown:
+            def advance(self, number: int) -> None:
+                bars.advance(task, number)
+
+        yield Shown()
+
+
+class _Silent:
+    def advance(self, number: int) -> None:
+        """Say nothing."""
+
+
+def _stderr() -> TextIO:
+    return sys.stderr
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%SZ")
+    return str(value)

@@ -1,0 +1,198 @@
+"""The processes of a server: web door, workers, lake; and the one that watches over them.
+
+In one process a busy worker would cut the web door to a fraction of its rate, so each has its own. They share nothing
+but the data directory. Within the workers each lane has a thread, so that a slow partner holds up only its own lane.
+"""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+
+from fanfare import telemetry, wiring
+from fanfare.engines.embedded import locks
+from fanfare.engines.embedded.clock import SystemClock
+from fanfare.engines.embedded.store import EmbeddedEngine
+from fanfare.runtime import Runtime
+from fanfare.settings import Settings, load
+from fanfare.telemetry import Fact
+from fanfare.topology import Lane, routes
+
+logger = logging.getLogger(__name__)
+
+GRACE_SECONDS = 25.0
+"""How long a process may take to drain (an attempt ends within 30 s of its intent, and intents stop at once)."""
+IDLE_SECONDS = 0.1
+"""Pause of a lane that found nothing to do: the bound on how late a due row is noticed."""
+POLL_SECONDS = 0.2
+RESTART_SECONDS = 1.0
+RESTART_SECONDS_MAX = 30.0
+STEADY_SECONDS = 60.0
+"""A process that lived this long and died is started again at once."""
+
+WORKER_LANES = frozenset(Lane) - {Lane.LAKE}
+
+
+class Part(StrEnum):
+    """The processes of a server."""
+
+    WEB = "web"
+    WORKERS = "workers"
+    LAKE = "lake"
+
+
+@dataclass(slots=True)
+class _Child:
+    part: Part
+    process: subprocess.Popen[bytes]
+    started: float
+    failures: int = 0
+    restart_at: float | None = field(default=None)
+
+
+def supervise(data_dir: Path, key_file: Path, *, port: int | None) -> int:
+    """Run every part until SIGTERM or SIGINT; start again what dies. Returns the exit code."""
+    settings = load(data_dir).settings  # a mistake in the settings is told once, here
+    _log_to_stderr(settings)
+    stopping = _until_told()
+    with locks.serving(data_dir):
+        EmbeddedEngine.open(data_dir, key_file).close()  # and so is a store that cannot be opened
+        children = {part: _start(part, data_dir, key_file, port) for part in Part}
+        while not stopping.wait(POLL_SECONDS):
+            for child in children.values():
+                _revive(child, data_dir, key_file, port)
+        return _drain(list(children.values()))
+
+
+def run_part(part: Part, data_dir: Path, key_file: Path, *, port: int | None) -> None:
+    """Run one part in this process until told to stop."""
+    settings = load(data_dir).settings
+    _log_to_stderr(settings)
+    match part:
+        case Part.WEB:
+            from fanfare.doors.web import server  # noqa: PLC0415 - the other parts do without the web framework
+
+            server.serve(data_dir, key_file, settings, port=port)
+        case Part.WORKERS:
+            _run_lanes(WORKER_LANES, data_dir, key_file, settings)
+        case Part.LAKE:
+            _run_lanes({Lane.LAKE}, data_dir, key_file, settings)
+
+
+def _start(part: Part, data_dir: Path, key_file: Path, port: int | None) -> _Child:
+    command = [sys.executable, "-m", "fanfare", "serve", "--data", str(data_dir), "--part", part.value]
+    if port is not None:
+        command += ["--port", str(port)]
+    environment = {**os.environ, "FANFARE_KEY_FILE": str(key_file), "FANFARE_SUPERVISOR": str(os.getpid())}
+    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own module with our own arguments
+    telemetry.log(logger, Fact.PROCESS_STARTED, part=part.value, pid=process.pid)
+    return _Child(part=part, process=process, started=time.monotonic())
+
+
+def _revive(child: _Child, data_dir: Path, key_file: Path, port: int | None) -> None:
+    """Start a process again that died: at once if it had been steady, else after a growing pause."""
+    now = time.monotonic()
+    if child.restart_at is None:
+        code = child.process.poll()
+        if code is None:
+            return
+        child.failures = 0 if now - child.started > STEADY_SECONDS else child.failures + 1
+        pause = min(RESTART_SECONDS * 2 ** max(child.failures - 1, 0), RESTART_SECONDS_MAX) if child.failures else 0.0
+        child.restart_at = now + pause
+        telemetry.log(
+            logger, Fact.PROCESS_ENDED, logging.ERROR, part=child.part.value, exit_code=code, restart_seconds=pause
+        )
+    if now >= child.restart_at:
+        fresh = _start(child.part, data_dir, key_file, port)
+        child.process, child.started, child.restart_at = fresh.process, fresh.started, None
+
+
+def _drain(children: Collection[_Child]) -> int:
+    """Ask every process to stop, wait for them, and end those that do not."""
+    for child in children:
+        if child.process.poll() is None:
+            child.process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + GRACE_SECONDS
+    for child in children:
+        try:
+            child.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+    return 0
+
+
+def _run_lanes(lanes: Collection[Lane], data_dir: Path, key_file: Path, settings: Settings) -> None:
+    """Run each lane in a thread of its own until told to stop, or until one of them ends by a defect."""
+    stopping = _until_told()
+    _stop_with_supervisor(stopping)
+    broken: list[BaseException] = []
+
+    def keep(lane: Lane) -> None:
+        try:
+            _run_lane(lane, data_dir, key_file, settings, stopping)
+        except BaseException as error:
+            broken.append(error)
+            stopping.set()
+            raise
+
+    threads = [threading.Thread(target=keep, args=(lane,), name=lane.value) for lane in sorted(lanes)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if broken:
+        raise SystemExit(1)
+
+
+def _run_lane(lane: Lane, data_dir: Path, key_file: Path, settings: Settings, stopping: threading.Event) -> None:
+    clock = SystemClock()
+    engine = EmbeddedEngine.open(data_dir, key_file, clock=clock)
+    try:
+        world = wiring.open_world(engine, settings, clock)
+        runtime = Runtime(routes(world), world, {lane})
+        while not stopping.is_set():
+            if not runtime.step():
+                stopping.wait(IDLE_SECONDS)
+    finally:
+        engine.close()
+
+
+def _until_told() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    told = threading.Event()
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        told.set()
+
+    signal.signal(signal.SIGTERM, tell)
+    signal.signal(signal.SIGINT, tell)
+    return told
+
+
+def _stop_with_supervisor(stopping: threading.Event) -> None:
+    """Stop when the supervisor is gone: an orphan beside a new server would be one worker too many."""
+    supervisor = os.environ.get("FANFARE_SUPERVISOR")
+    if supervisor is None:
+        return
+
+    def watch() -> None:
+        while not stopping.wait(1.0):
+            if os.getppid() != int(supervisor):
+                stopping.set()
+
+    threading.Thread(target=watch, name="supervisor", daemon=True).start()
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(telemetry.JsonLines())
+    logging.basicConfig(level=settings.telemetry.log_level.upper(), handlers=[handler], force=True)
