@@ -9,7 +9,7 @@ import msgspec
 
 from fanfare.lab import clock
 from fanfare.lab.ledger import address_hash
-from fanfare.lab.night_events import attraction_id, compose
+from fanfare.lab.night_events import compose
 from fanfare.lab.night_fans import Fan, fans
 from fanfare.lab.night_shows import SHOWS, TRAPS, TURNS, Show
 
@@ -116,7 +116,7 @@ def _rows(fan: Fan) -> Iterator[tuple[str, ...]]:
     for channel, address in fan.addresses:
         consent = _consent(fan, channel)
         for show in fan.shows:
-            who = (fan.fan_id, show.id, attraction_id(show), channel, address, fan.locale, fan.brand)
+            who = (fan.fan_id, show.id, "", channel, address, fan.locale, fan.brand)
             yield (*who, *where, *consent, "")  # no sale_id: the fan waits for all sales of the event
 
 

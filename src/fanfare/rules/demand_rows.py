@@ -137,12 +137,12 @@ def _matching(row: Mapping[str, str | None], field: str, shape: re.Pattern[str],
 
 
 def _target(row: Mapping[str, str | None]) -> tuple[EventId | None, str | None]:
-    named = [field for field in ("event_id", "attraction_id") if _text(row, field)]
-    if len(named) != 1:
-        reason = "is given beside attraction_id" if named else "is missing, and so is attraction_id"
-        raise _Wrong("event_id", reason, "name either an event or an attraction")
-    source_id = _matching(row, named[0], _SOURCE_ID, "a Discovery id: 1 to 64 letters, digits, - and _")
-    return (EventId(source_id), None) if named == ["event_id"] else (None, source_id)
+    """Return the event or the attraction that is demanded. Where both are named the event, which says more, is meant."""
+    field = next((each for each in ("event_id", "attraction_id") if _text(row, each)), None)
+    if field is None:
+        raise _Wrong("event_id", "is missing, and so is attraction_id", "name an event or an attraction")
+    source_id = _matching(row, field, _SOURCE_ID, "a Discovery id: 1 to 64 letters, digits, - and _")
+    return (EventId(source_id), None) if field == "event_id" else (None, source_id)
 
 
 def _sale_id(row: Mapping[str, str | None], event_id: EventId | None) -> SaleId | None:

@@ -4,7 +4,7 @@
 left. The tombstones are never copied back. A restored engine starts paused, because what it believes about sends that
 happened after the backup is old; its key file is nobody's business here.
 """
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # (apsw's stubs lean on a Buffer type that Python 3.11 lacks)
 
 import os

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
+from fanfare.engines.embedded import notification_images
 from fanfare.engines.embedded.database import Database, Row, Tx, integers, strings
 from fanfare.engines.embedded.sql import statement
 from fanfare.model.change import Change, RecordType
@@ -149,8 +150,14 @@ def _change(row: Row) -> Change:
         old_state=old_state,
         new_state=new_state,
         at=from_ms(at_ms),
-        image=image.encode(),
+        image=_image(record_type, key, version, new_state, image),
     )
+
+
+def _image(record_type: str, key: str, version: int, state: str, stored: str) -> bytes:
+    if record_type == RecordType.NOTIFICATION:
+        return notification_images.image(key, version, state, stored)
+    return stored.encode()
 
 
 def _digest(tx: Tx, hour_end_ms: int) -> int:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+SERIES_CHARS = 8
+"""Every attempt's row carries it; eight hex digits tell one boot from another."""
 
 
 class SystemClock:
@@ -13,7 +15,8 @@ class SystemClock:
 
     def __init__(self) -> None:
         """Read the boot's id; where the system tells none, this process has a series of its own."""
-        self._series = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else os.urandom(8).hex()
+        boot_id = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else os.urandom(8).hex()
+        self._series = boot_id[:SERIES_CHARS]
         self._monotonic = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
     def now(self) -> datetime:

@@ -5,7 +5,7 @@ that waits in one transaction (group commit): a flush to the disk costs 3.7 ms, 
 Between processes SQLite's own lock decides; ``BEGIN IMMEDIATE`` takes it at once, because a transaction that begins by
 reading and then wants to write fails whatever the time-out.
 """
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # (apsw's stubs lean on a Buffer type that Python 3.11 lacks)
 
 import threading
@@ -50,6 +50,11 @@ class Tx:
         """Return the first column of the first row, None without a row."""
         found = self.rows(sql, bindings)
         return found[0][0] if found else None
+
+    def rows_of(self, sql: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
+        """Run a statement for each row of bindings; return all that they answer, in order."""
+        found: list[Any] = list(self._connection.executemany(sql, rows))
+        return found
 
     def run(self, sql: str, bindings: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""

@@ -1,5 +1,6 @@
 """Demand, the fans behind it, and their contacts."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -155,17 +156,25 @@ def target_of(demand: Demand) -> str:
 
 
 def _put(tx: Tx, demands: Sequence[Demand], phone_zones: Sequence[str], at_ms: int) -> tuple[bool, ...]:
-    order = sorted(range(len(demands)), key=lambda place: demands[place].fan_ref)
-    ordered = [demands[place] for place in order]
-    keys = _target_keys(tx, ordered)
-    tx.run_many(_ADOPT, [(demand.fan_id, demand.fan_ref) for demand in ordered])
-    tx.run_many(_PUT_CONTACT, [_contact(demands[place], phone_zones[place]) for place in order])
-    moved: dict[int, str | None] = {}
-    changed = [_put_one(tx, demand, keys[target_of(demand)], moved) for demand in ordered]
-    for old_state in set(moved.values()):
-        changes.append_demands(tx, [key for key, state in moved.items() if state == old_state], old_state, at_ms)
-    answers = dict(zip(order, changed, strict=True))
+    keys = _target_keys(tx, demands)
+    answers: dict[int, bool] = {}
+    for places in _rounds(demands):
+        ordered = [demands[place] for place in places]
+        tx.run_many(_ADOPT, [(demand.fan_id, demand.fan_ref) for demand in ordered])
+        tx.run_many(_PUT_CONTACT, [_contact(demands[place], phone_zones[place]) for place in places])
+        answers |= zip(places, _put_distinct(tx, ordered, keys, at_ms), strict=True)
     return tuple(answers[place] for place in range(len(demands)))
+
+
+def _rounds(demands: Sequence[Demand]) -> Iterable[list[int]]:
+    """Return places in the order of fan refs, split so that no round names an identity twice."""
+    seen: Counter[Row] = Counter()
+    rounds: dict[int, list[int]] = {}
+    for place, demand in enumerate(demands):
+        identity = (target_of(demand), demand.fan_ref, demand.sale_id, demand.brand, demand.channel)
+        rounds.setdefault(seen[identity], []).append(place)
+        seen[identity] += 1
+    return [sorted(places, key=lambda place: demands[place].fan_ref) for places in rounds.values()]
 
 
 def _target_keys(tx: Tx, demands: Iterable[Demand]) -> dict[str, int]:
@@ -187,21 +196,41 @@ def _contact(demand: Demand, phone_zones: str) -> Row:
     )
 
 
-def _put_one(tx: Tx, demand: Demand, target_key: int, moved: dict[int, str | None]) -> bool:
-    identity = (target_key, demand.fan_ref, demand.sale_id or "", demand.brand, demand.channel)
-    stored = tx.rows(_STORED, (*identity, demand.address_hash))[0]
-    key, is_active, withdrawn_ms, contact_id = stored[0], stored[1], stored[2], stored[-1]
-    said = _said(demand, contact_id)
-    if key is None:
-        fresh = (*identity, contact_id, *said[:-1], to_ms(demand.recorded_at), demand.active)
-        key = tx.value(_PUT_NEW, fresh)
-        moved[key] = None
-        return True
-    if (is_active and stored[3:-1] == said) or (not is_active and said[3] <= (withdrawn_ms or 0)):
-        return False
-    tx.run(_REPLACE, (key, contact_id, *said[:-1], to_ms(demand.recorded_at), demand.active))
-    moved.setdefault(key, "ACTIVE" if is_active else "WITHDRAWN")
-    return True
+def _put_distinct(tx: Tx, demands: Sequence[Demand], keys: dict[str, int], at_ms: int) -> list[bool]:
+    identities = [_identity(demand, keys) for demand in demands]
+    asked = [(*identity, demand.address_hash) for identity, demand in zip(identities, demands, strict=True)]
+    fresh: list[Row] = []
+    replaced: dict[bool, list[Row]] = {True: [], False: []}
+    answers: list[bool] = []
+    for demand, identity, stored in zip(demands, identities, tx.rows_of(_STORED, asked), strict=True):
+        key, is_active, contact_id = stored[0], bool(stored[1]), stored[-1]
+        said = _said(demand, contact_id)
+        values = (contact_id, *said[:-1], to_ms(demand.recorded_at), demand.active)
+        answers.append(key is None or _changes(stored, said))
+        if key is None:
+            fresh.append((*identity, *values))
+        elif answers[-1]:
+            replaced[is_active].append((key, *values))
+    _append(tx, [row[0] for row in tx.rows_of(_PUT_NEW, fresh)], None, at_ms)
+    for is_active, rows in replaced.items():
+        tx.run_many(_REPLACE, rows)
+        _append(tx, [row[0] for row in rows], "ACTIVE" if is_active else "WITHDRAWN", at_ms)
+    return answers
+
+
+def _identity(demand: Demand, keys: dict[str, int]) -> Row:
+    return keys[target_of(demand)], demand.fan_ref, demand.sale_id or "", demand.brand, demand.channel
+
+
+def _changes(stored: Row, said: Row) -> bool:
+    """Tell whether an opt-in says anything new: an active demand other words, a withdrawn one a later consent."""
+    is_active, withdrawn_ms = stored[1], stored[2]
+    return stored[3:-1] != said if is_active else said[3] > (withdrawn_ms or 0)
+
+
+def _append(tx: Tx, keys: list[int], old_state: str | None, at_ms: int) -> None:
+    if keys:
+        changes.append_demands(tx, keys, old_state, at_ms)
 
 
 def _said(demand: Demand, contact_id: int) -> Row:
@@ -213,8 +242,7 @@ def _said(demand: Demand, contact_id: int) -> Row:
 
 def _withdraw(tx: Tx, match: tuple[int, int, str | None, str | None, str | None]) -> int:
     keys = [row[0] for row in tx.rows(_WITHDRAW, match)]
-    if keys:
-        changes.append_demands(tx, keys, "ACTIVE", match[1])
+    _append(tx, keys, "ACTIVE", match[1])
     return len(keys)
 
 

@@ -254,7 +254,7 @@ def _claim(
     # In the order of the hashes, so that a batch touches each page of the table once. Ties: the first asked wins.
     if tx.run_many(_CLAIM, sorted(claims, key=itemgetter(2, 3))) == len(claims):
         return tuple(fan_refs)
-    return tuple(FanRef(tx.value(_HOLDER, claim[:4])) for claim in claims)
+    return tuple(FanRef(row[0]) for row in tx.rows_of(_HOLDER, [claim[:4] for claim in claims]))
 
 
 def _put(tx: Tx, rows: NewNotifications, at_ms: int) -> int:

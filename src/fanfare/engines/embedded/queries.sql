@@ -4,22 +4,18 @@
 -- ---------------------------------------------------------------------------------------------- changes
 
 -- name: changes.append_notifications
--- serves every write of Notifications: the rows in the array as they are now, with the state they came from
+-- serves every write of Notifications: the rows in the array as they are now, with the state they came from; the order
+-- of the columns is that of notification_images.COLUMNS
 INSERT INTO change (record_type, key, version, old_state, new_state, at_ms, image)
 SELECT 'notification', o.kind || ':' || o.name || '|' || n.fan_ref || '|' || n.channel || '|' || n.kind,
     n.version, ?2, n.state, ?3,
-    json_object(
-        'occasion', o.kind || ':' || o.name, 'fan_ref', n.fan_ref, 'channel', n.channel, 'kind', n.kind,
-        'sale_id', s.sale_id, 'sale_revision', n.sale_revision, 'brand', n.brand, 'sender', n.sender,
-        'locale', n.locale, 'state', n.state, 'reason', n.reason, 'version', n.version, 'attempts', n.attempts,
-        'late', json(iif(n.late, 'true', 'false')), 'resent', json(iif(n.resent, 'true', 'false')), 'send_ms', n.send_ms, 'wake_ms', n.wake_ms, 'cut_off_ms', n.cut_off_ms,
-        'created_ms', n.created_ms, 'triggered_ms', n.triggered_ms, 'queued_ms', n.queued_ms, 'sent_ms', n.sent_ms,
-        'ended_ms', n.ended_ms, 'text_hash', n.text_hash, 'provider', n.provider, 'provider_id', n.provider_id,
-        'provider_code', n.provider_code)
+    json_array(
+        n.sale_revision, n.brand, n.sender, n.locale, n.reason, n.attempts, n.late, n.resent, n.send_ms, n.wake_ms,
+        n.cut_off_ms, n.created_ms, n.triggered_ms, n.queued_ms, n.sent_ms, n.ended_ms, n.text_hash, n.provider,
+        n.provider_id, n.provider_code)
 FROM carray(?1) AS moved
-JOIN notification AS n ON n.id = moved.value
-JOIN occasion AS o ON o.occasion_key = n.occasion_key
-LEFT JOIN sale AS s ON s.sale_key = n.sale_key;
+CROSS JOIN notification AS n ON n.id = moved.value
+JOIN occasion AS o ON o.occasion_key = n.occasion_key;
 
 -- name: changes.append_demands
 -- serves Demands.put and withdraw: the demands in the array as they are now; no account id, no address, no hash
