@@ -237,7 +237,7 @@ def _links(world: World) -> tuple[Route, ...]:
         TickRoute(
             name="refresh_events",
             lane=Lane.PARTNERS,
-            every_seconds=10,
+            every_seconds=30,
             work=lambda tick: refresh_events.run(
                 tick, events=world.events, source=world.source, store=event_store(world),
                 refresh_minutes=world.refresh_minutes,
@@ -272,7 +272,7 @@ def _coming_back(world: World) -> tuple[Route, ...]:
             work=lambda _tick: track_sms_status.empty_inbox(ground=ground),
         ),
         TickRoute(
-            name="track_sms_status:parked", lane=Lane.MAIN, every_seconds=10,
+            name="track_sms_status:parked", lane=Lane.MAIN, every_seconds=30,
             work=lambda _tick: track_sms_status.join_parked(ground=ground),
         ),
         DueRoute(
@@ -293,7 +293,7 @@ def _coming_back(world: World) -> tuple[Route, ...]:
             TickRoute(
                 name="track_sms_status:bounces",
                 lane=Lane.REPORTS,
-                every_seconds=5,
+                every_seconds=30,
                 work=lambda _tick: track_sms_status.empty_bounces(bounces, ground=ground),
             )
         )

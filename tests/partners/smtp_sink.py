@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BufferedRWPair
 from typing import NamedTuple
 
 DROP = "drop"
@@ -71,7 +72,7 @@ def _converse(connection: socket.socket, sink: Sink, rule: Rule, greeting: str) 
 
 
 class _Conversation:
-    def __init__(self, stream: socket.SocketIO, sink: Sink, rule: Rule) -> None:
+    def __init__(self, stream: BufferedRWPair, sink: Sink, rule: Rule) -> None:
         self._stream = stream
         self._sink = sink
         self._rule = rule
@@ -81,7 +82,7 @@ class _Conversation:
         if greeting == DROP:
             return
         self._say(greeting)
-        while line := self._stream.readline().decode().rstrip("\r\n"):
+        while line := self._stream.readline().decode("latin-1").rstrip("\r\n"):
             verb = line[:4].upper()
             self._sink.lines.append(line)
             self._remember(verb, line)

@@ -135,6 +135,13 @@ def test_an_id_cannot_leave_its_place_in_the_address() -> None:
     assert server.seen[1].target == "/accounts/..%2Fadmin%3Fx%3D1"
 
 
+@pytest.mark.parametrize("account_id", ["", ".", ".."])
+def test_an_id_of_dots_is_no_account(account_id: str) -> None:
+    with accounts(Stage((200, FULL))) as (server, source):
+        assert source.get(FanId(account_id)) is None
+        assert not server.seen
+
+
 def test_a_token_is_used_until_a_minute_before_its_end() -> None:
     stage = Stage((200, FULL))
     with accounts(stage) as (_, source):
@@ -251,7 +258,7 @@ def test_an_unreadable_account_is_transient(body: bytes) -> None:
         source.get(FAN)
 
 
-WRONG = {
+WRONG: dict[str, object] = {
     "status": 7,
     "email": "not an address",
     "emailVerified": "yes",

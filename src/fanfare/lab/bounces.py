@@ -1,5 +1,6 @@
 """Delivery status notifications (RFC 3464), laid into the maildir where the sender looks for them."""
 
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -58,6 +59,10 @@ def _status(address: str) -> str:
 
 
 def _headers(mail: EmailMessage) -> str:
-    return "\r\n".join(
-        f"{name}: {str(value).replace(chr(10), ' ').replace(chr(13), ' ')}" for name, value in mail.items()
-    )
+    """Return the mail's own headers as they were on the wire: ASCII, other signs in encoded words (RFC 2047)."""
+    return "\r\n".join(f"{name}: {_wire(str(value))}" for name, value in mail.items())
+
+
+def _wire(value: str) -> str:
+    plain = value.replace("\n", " ").replace("\r", " ")
+    return plain if plain.isascii() else Header(plain, "utf-8", maxlinelen=998).encode()

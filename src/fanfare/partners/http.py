@@ -256,6 +256,7 @@ class _Transfer:
             (pycurl.NOSIGNAL, 1),
             (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
             (pycurl.FOLLOWLOCATION, 0),
+            (pycurl.PATH_AS_IS, 1),
             (pycurl.PROXY, ""),  # also turns the environment's proxies off
             (pycurl.NETRC, 0),
             (pycurl.USERAGENT, AGENT),

@@ -14,6 +14,7 @@ from fanfare.partners.addresses import AddressPolicy, is_loopback_name
 from fanfare.partners.mail_codes import bounce_meaning, code_of_status
 from fanfare.ports.channels import Accepted, NotSent, Outcome, Refused, Unknown
 
+SMTP_READY = 220
 SMTP_OK = 250
 SMTP_GO_AHEAD = 354
 SMTP_LATER = 400
@@ -167,7 +168,9 @@ class _Smtp(smtplib.SMTP):
     def begin(self) -> None:
         """Connect, encrypt and log in as configured."""
         config = self._config
-        self.connect(config.host, config.port)
+        code, text = self.connect(config.host, config.port)
+        if code != SMTP_READY:
+            raise smtplib.SMTPConnectError(code, text)
         if config.security == "starttls":
             self.starttls(context=self._context())
         if config.username:

@@ -68,9 +68,10 @@ class MailForm:
 
 def form_of(message: EmailMessage, sender: MailFrom, sent_at: datetime) -> MailForm:
     """Return a message ready to be filled for each of its fans."""
+    subject = " ".join(message.subject.split())  # a line break would end the header
     headers = (
         ("From", formataddr((sender.name, sender.address), "utf-8")),
-        ("Subject", Header(message.subject, "utf-8" if not message.subject.isascii() else "us-ascii").encode()),
+        ("Subject", Header(subject, "us-ascii" if subject.isascii() else "utf-8").encode()),
         ("Date", format_datetime(sent_at)),
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative; boundary="{BOUNDARY}"'),

@@ -137,7 +137,7 @@ def _matching(row: Mapping[str, str | None], field: str, shape: re.Pattern[str],
 
 
 def _target(row: Mapping[str, str | None]) -> tuple[EventId | None, str | None]:
-    """Return the event or the attraction that is demanded. Where both are named the event, which says more, is meant."""
+    """Return the event or the attraction that is demanded; where both are named, the event, which says more."""
     field = next((each for each in ("event_id", "attraction_id") if _text(row, each)), None)
     if field is None:
         raise _Wrong("event_id", "is missing, and so is attraction_id", "name an event or an attraction")

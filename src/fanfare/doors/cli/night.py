@@ -9,10 +9,11 @@ import io
 import json
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,9 +33,11 @@ from fanfare.workers import record_demands, store_events
 
 START_AT = datetime(2026, 5, 8, 15, 30, tzinfo=UTC)
 """A Friday morning on which fans from the Atlantic to the Pacific may be texted."""
-LONGEST_NIGHT = timedelta(hours=8)
-SETTLE = timedelta(hours=2)
-"""How long after the last opening the night waits for what is still under way."""
+DAWN = START_AT + timedelta(hours=8)
+"""Sales that open later belong to another night."""
+END = DAWN + timedelta(hours=4)
+"""By then every report deadline of the night has passed."""
+SALES_MAX = 1000
 DEMANDS_A_BATCH = 5000
 HTTP_SECONDS = 60
 GRACE_SECONDS = 10
@@ -75,6 +78,7 @@ class Lab:
         ready = json.loads(line)
         self.base_url: str = ready["base_url"]
         self.smtp_port: int = ready["smtp_port"]
+        self._connection = HTTPConnection(self.base_url.removeprefix("http://"), timeout=HTTP_SECONDS)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -95,16 +99,20 @@ class Lab:
 
     def read(self, path: str) -> bytes:
         """Return what a route of the lab answers."""
-        with urllib.request.urlopen(self.base_url + path, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - our own lab
-            return answer.read()
+        return self._ask("GET", path)
 
     def step(self, now: datetime) -> datetime | None:
         """Move the lab's clock; return when something is due there next."""
-        body = json.dumps({"now": _iso(now)}).encode()
-        request = urllib.request.Request(self.base_url + "/clock", data=body, method="PUT")  # noqa: S310 - our own lab
-        with urllib.request.urlopen(request, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - our own lab
-            due = json.loads(answer.read())["next_at"]
+        due = json.loads(self._ask("PUT", "/clock", json.dumps({"now": _iso(now)})))["next_at"]
         return datetime.fromisoformat(due) if due else None
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> bytes:
+        self._connection.request(method, path, body)
+        answer = self._connection.getresponse()
+        content = answer.read()
+        if answer.status != HTTPStatus.OK:
+            raise RuntimeError(f"the practice stage answers {answer.status} to {method} {path} {body}: {content[:200]!r}")
+        return content
 
 
 @dataclass(slots=True)
@@ -252,7 +260,7 @@ class Night:
         page, more = 0, True
         while more:
             found, more = self.world.source.on_sale_between(
-                START_AT, START_AT + LONGEST_NIGHT, country_code=None, page=page
+                START_AT, DAWN, country_code=None, page=page
             )
             store_events.run(
                 found, events=self.world.events, sales=self.world.sales, policy=self.world.policy, clock=self._clock
@@ -274,8 +282,7 @@ class Night:
                 yield parsed
 
     def _live_through(self) -> None:
-        end = START_AT + LONGEST_NIGHT + SETTLE
-        while self._clock.now() < end:
+        while self._clock.now() < END:
             handled = self._runtime.run_until_idle()
             now = self._clock.now()
             lab_next = self._lab.step(now)
@@ -298,7 +305,9 @@ class Night:
         return max(_ceil_second(following), now + timedelta(seconds=1))
 
     def _is_over(self, now: datetime) -> bool:
-        return not any(sale.is_notifiable for sale in self.world.sales.opening_after(now, 1000))
+        """Whether every sale of tonight has opened; the ones of tomorrow are for another night."""
+        ahead = self.world.sales.opening_after(now, SALES_MAX)
+        return not any(sale.is_notifiable and sale.starts_at and sale.starts_at < DAWN for sale in ahead)
 
     def _tell(self, stage: str) -> None:
         totals = self.world.notifications.totals(None)

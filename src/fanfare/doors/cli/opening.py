@@ -1,14 +1,17 @@
 """Opening a data directory for a command: settings, store, and the world of ports when it is wanted."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from fanfare import wiring
 from fanfare.doors.cli import places
 from fanfare.doors.cli.frame import Frame
+from fanfare.engines.embedded.api_keys import ApiKeys
 from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.settings import Loaded, Settings, load
 from fanfare.topology import World
@@ -28,6 +31,16 @@ class Opened:
         """What was set."""
         return self.loaded.settings
 
+    @property
+    def now(self) -> datetime:
+        """The present instant."""
+        return self.engine.clock.now()
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        """Who may call the web door."""
+        return ApiKeys(self.engine.store, self.engine.clock)
+
     @cached_property
     def world(self) -> World:
         """Every port, partners included."""
@@ -43,6 +56,7 @@ def opened(desk: Frame) -> Iterator[Opened]:
         SettingsError: its settings cannot be used.
         Permanent: its store or key cannot.
     """
+    logging.getLogger("fanfare").addHandler(logging.NullHandler())  # facts are for servers' logs, not for the terminal
     data_dir = desk.data_dir()
     loaded = load(data_dir)
     engine = EmbeddedEngine.open(data_dir, places.key_file(data_dir, os.environ))

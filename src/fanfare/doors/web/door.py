@@ -1,7 +1,8 @@
 """What every route of the web door stands on."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypeVar, cast
 
 from fastapi import Depends, Request
@@ -49,6 +50,10 @@ class Door:
     """For work that waits for a partner, so that it holds up only its own."""
     hook_worlds: Worlds
     """One thread: webhooks are written in groups, one at a time."""
+    number_gate: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while an opt-in of a phone number is counted."""
+    running: set[str] = field(default_factory=set[str])
+    """Requests with an idempotency key that go on at the moment."""
 
     async def ask(self, work: Callable[[World], T]) -> T:
         """Run quick work on a world."""

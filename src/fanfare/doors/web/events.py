@@ -1,22 +1,72 @@
 """Events: read them, and import what Discovery says of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path
+from pydantic import BaseModel, ConfigDict
 
+from fanfare import runner
+from fanfare.doors.cli import event_report
+from fanfare.doors.cli.event_report import EventReport, Rejected
 from fanfare.doors.web import cursors, problems
 from fanfare.doors.web.access import needs
 from fanfare.doors.web.cursors import Cursor, Limit
 from fanfare.doors.web.door import OpenDoor
+from fanfare.doors.web.problems import ProblemError
 from fanfare.doors.web.views import EventView, Page
 from fanfare.model.event import Event
 from fanfare.model.ids import EventId
+from fanfare.model.offer import SourceEvent
+from fanfare.partners import discovery_json
 from fanfare.ports.api_keys import Scope
+from fanfare.topology import World
+from fanfare.workers import store_events
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
+BATCH_MAX = 100
 EventPath = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class DiscoveryEvent(BaseModel):
+    """An event, or a page of a search, as the Discovery API gave it. Unknown fields are ignored."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+Document = DiscoveryEvent | list[DiscoveryEvent]
+
+
+class UnheardView(BaseModel):
+    """A sale that nobody is reminded of, and why."""
+
+    event_id: str
+    event: str
+    sale_id: str
+    kind: str
+    name: str
+    reason: str
+
+
+class RejectedView(BaseModel):
+    """An event that could not be read."""
+
+    place: str
+    reason: str
+    fix: str
+
+
+class EventReportView(BaseModel):
+    """What an import came to; `fanfare events import --json` prints the same."""
+
+    events: int
+    sales: dict[str, int]
+    unscheduled: list[UnheardView]
+    suppressed: list[UnheardView]
+    rejected: list[RejectedView]
 
 
 @router.get("", dependencies=[needs(Scope.EVENTS_READ)])
@@ -35,6 +85,57 @@ async def get_event(door: OpenDoor, event_id: EventPath) -> EventView:
     if found is None:
         raise problems.not_found("event")
     return EventView.model_validate(found)
+
+
+@router.post("", dependencies=[needs(Scope.EVENTS_WRITE)])
+async def import_events(door: OpenDoor, document: Annotated[Document, Body()]) -> EventReportView:
+    """Import events: one event of the Discovery API, a list of events, or a page of a search.
+
+    Importing twice changes nothing; a changed time moves the sale. Every event is accounted for: it has a scheduled
+    sale, or it is listed with its reason.
+    """
+    sources, refusals = discovery_json.decode_document(_plain(document))
+    if refusals and not sources:
+        errors = [problems.FieldProblem(field=each.place, reason=each.reason, fix=each.fix) for each in refusals]
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "No event could be read.", errors=errors)
+    rejected = [Rejected(place=each.place, reason=each.reason, fix=each.fix) for each in refusals]
+    report = await door.ask(lambda world: _import(world, sources, rejected))
+    return EventReportView.model_validate(asdict(report))
+
+
+def _plain(document: Document) -> object:
+    if isinstance(document, list):
+        return [each.model_dump() for each in document]
+    return document.model_dump()
+
+
+def _import(world: World, sources: Sequence[SourceEvent], rejected: Sequence[Rejected]) -> EventReport:
+    for batch in _batches(sources):
+        _store(world, batch)
+    stored = [(source.event, world.sales.of_event(source.event.event_id)) for source in sources]
+    return event_report.compose(stored, rejected)
+
+
+def _batches(sources: Sequence[SourceEvent]) -> Iterator[list[SourceEvent]]:
+    """Cut into batches that hold no event twice: the second one must see what the first one stored."""
+    batch: dict[str, SourceEvent] = {}
+    for source in sources:
+        if source.event.event_id in batch or len(batch) == BATCH_MAX:
+            yield list(batch.values())
+            batch = {}
+        batch[source.event.event_id] = source
+    if batch:
+        yield list(batch.values())
+
+
+def _store(world: World, batch: Sequence[SourceEvent]) -> None:
+    """Store events; another writer's conflict is met by reading again."""
+
+    def work(part: Sequence[SourceEvent]) -> Any:  # noqa: ANN401 - nobody looks at it
+        return store_events.run(part, events=world.events, sales=world.sales, policy=world.policy, clock=world.clock)
+
+    for failure in runner.run_batch(work, batch):
+        raise failure.fault
 
 
 def _page(found: Sequence[Event], limit: int) -> Page[EventView]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from fanfare.engines.embedded import files, keys
+from fanfare.engines.embedded.api_keys import ApiKeys
 from fanfare.engines.embedded.cache import Cache
 from fanfare.engines.embedded.changes import Changes, Checkpoints
 from fanfare.engines.embedded.clock import SystemClock
@@ -64,6 +65,7 @@ class EmbeddedEngine:
     redirects: Redirects
     switches: Switches
     upkeep: Upkeep
+    api_keys: ApiKeys
     clock: Clock
     ids: Ids
     store: Database
@@ -151,6 +153,7 @@ class EmbeddedEngine:
             inbox=Inbox(store, vault),
             redirects=Redirects(store),
             switches=Switches(store),
+            api_keys=ApiKeys(store, clock),
             upkeep=Upkeep(changes, vault, data_dir),
             clock=clock,
             ids=ids or SystemIds(),
