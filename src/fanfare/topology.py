@@ -310,7 +310,7 @@ def _upkeep(world: World) -> tuple[Route, ...]:
         TickRoute(
             name="digest_changes",
             lane=Lane.LAKE,
-            every_seconds=60,
+            every_seconds=600,
             work=lambda tick: digest_changes.run(tick, upkeep=world.upkeep),
         ),
     )

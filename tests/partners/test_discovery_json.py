@@ -79,10 +79,9 @@ def changed(path: str, value: object) -> Json:
     """The sample with one place changed; ``...`` takes the place away."""
     event = copy.deepcopy(SAMPLE)
     *way, last = path.split(".")
-    holder: object = event
+    holder = event
     for step in way:
-        holder = cast("list[object]", holder)[int(step)] if step.isdigit() else cast("Json", holder)[step]
-    holder = cast("Json", holder)
+        holder = cast("Json", cast("list[object]", holder)[int(step)] if step.isdigit() else holder[step])
     if value is ...:
         del holder[last]
     else:
@@ -251,8 +250,8 @@ def test_an_address_that_is_not_of_the_web_is_none() -> None:
 def test_an_instant_is_utc_however_it_is_written(value: str) -> None:
     public = decoded(changed("sales.public.startDateTime", value)).public
     assert public
-    assert public.starts_at == datetime(2026, 5, 8, 14, tzinfo=UTC)
-    assert public.starts_at.tzinfo is UTC
+    assert public.starts_at
+    assert public.starts_at.isoformat() == "2026-05-08T14:00:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -331,11 +330,13 @@ JSON: st.SearchStrategy[object] = st.recursive(
     ),
     max_leaves=15,
 )
-PLACES = ["sales", "sales.public", "sales.presales", "dates", "dates.start", "dates.status", "_embedded",
-          "_embedded.venues", "_embedded.attractions", "classifications", "outlets", "url", "name", "id", "test"]  # fmt: skip
+PLACES = (
+    "sales sales.public sales.presales dates dates.start dates.status _embedded _embedded.venues "
+    "_embedded.attractions classifications outlets url name id test"
+)
 
 
-@given(st.sampled_from(PLACES), JSON)
+@given(st.sampled_from(PLACES.split()), JSON)
 def test_no_value_anywhere_raises(path: str, value: object) -> None:
     assert isinstance(decode_event(changed(path, value)), SourceEvent | Refusal)
 

@@ -170,7 +170,10 @@ def test_an_address_in_any_column_is_never_repeated(field: str, leaked: str) -> 
             assert "zoe.b" not in said
 
 
-@pytest.mark.parametrize(("address", "shown"), [("+15145550123", "...23"), ("a@b.ca", "..."), ("", "...")])
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("+15145550123", "...23"), ("a@b.ca", "..."), ("12345678", "...78"), ("1234567", "..."), ("", "...")],
+)
 def test_of_an_address_two_signs_are_shown(address: str, shown: str) -> None:
     assert demand_rows.mask(address) == shown
 

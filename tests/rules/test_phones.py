@@ -43,6 +43,7 @@ def test_numbers_of_a_place_are_taken_in_any_usual_form(written: str, e164: str)
         "+121255501234",
         "+1 212 555 012",
         "+5145550123",
+        "+25145550123",
         "+11235550123",
         "+12121550123",
         "+1212555O123",

@@ -54,6 +54,21 @@ def test_a_number_out_of_range_is_refused_by_its_name(field: str, policy: dict[s
         ReminderPolicy(**policy)  # pyright: ignore[reportArgumentType]
 
 
+def test_the_least_of_each_number_is_taken() -> None:
+    least = ReminderPolicy(
+        max_early_minutes=0,
+        finish_before_opening_minutes=0,
+        slot_minutes=1,
+        attempts_max=1,
+        short_link_wait_seconds=0,
+        report_deadline_hours=1,
+        late_opt_in_seconds=1,
+        lead_minutes_by_kind={SaleKind.PUBLIC: 1},
+    )
+
+    assert least.look_ahead == timedelta(minutes=2)
+
+
 def test_a_lead_within_the_last_minutes_is_refused() -> None:
     with pytest.raises(ValueError, match="lead_minutes_by_kind"):
         ReminderPolicy(lead_minutes_by_kind={SaleKind.PUBLIC: 5})

@@ -85,6 +85,13 @@ def test_of_two_sales_that_moved_the_ends_tell_which_is_which() -> None:
     assert matched([second, first], stored) == {"vip": first, "vip-2": second}
 
 
+def test_sales_of_one_name_that_all_moved_keep_their_order_in_time() -> None:
+    stored = [a_sale("vip", "VIP", NOW + 2 * DAY), a_sale("vip-2", "VIP", NOW + DAY)]
+    first, second = an_offer("VIP", NOW + 3 * DAY), an_offer("VIP", NOW + 4 * DAY)
+
+    assert matched([second, first], stored) == {"vip": second, "vip-2": first}
+
+
 def test_a_name_one_letter_off_is_the_same_sale() -> None:
     respelt = an_offer("Spotiffy Fans First Presale", NOW + 2 * DAY)
 
@@ -142,6 +149,16 @@ def test_a_sale_first_seen_open_is_known_again() -> None:
     again = an_offer("Artist Presale", NOW + DAY)
 
     assert matched([offer, again], [seen]) == {"artist-presale": offer, "artist-presale-2": again}
+
+
+def test_of_two_sales_first_seen_open_the_spelling_tells_which_is_which() -> None:
+    stored = [
+        a_sale("artist-presale", "Artist Presale", None, unscheduled=UnscheduledReason.ALREADY_OPEN),
+        a_sale("artist-presale-2", "Artist Preale", None, unscheduled=UnscheduledReason.ALREADY_OPEN),
+    ]
+    right, slipped = an_offer("Artist Presale", NOW), an_offer("Artist Preale", NOW - DAY)
+
+    assert matched([right, slipped], stored) == {"artist-presale": right, "artist-presale-2": slipped}
 
 
 def test_a_living_sale_goes_before_a_cancelled_one_of_its_name() -> None:

@@ -129,7 +129,6 @@ def _demands(fan_ref: FanRef | None, sale: Sale | None, demands: Demands, events
     return tuple(demand for demand in demands.of_fan(fan_ref) if demand_targets.target(demand) in targets)
 
 
-
 def _ends(counted: Totals) -> int:
     """Count the ends. SENT rests in one only when its report never came."""
     ended = sum(count for state, count in counted.by_state.items() if State(state) in ENDS)

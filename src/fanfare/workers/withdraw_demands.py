@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from fanfare.model.channel import Channel
 from fanfare.model.demand import Demand
-from fanfare.model.ids import EventId, FanId, FanRef
+from fanfare.model.ids import EventId, FanId
 from fanfare.model.instant import to_ms
 from fanfare.model.notification import MessageKind, Notification, Reason, State
 from fanfare.model.sale import Sale
@@ -46,7 +46,10 @@ def run(
 
         remaining = tuple(each for each in demands.of_fan(fan_ref) if each.active)
         for sale in _sales(named, sales, events):
-            _end(sale, fan_ref, remaining, events, notifications, clock)
+            kept = _channels_asked(sale, remaining, events)
+            rows = [row for row in notifications.of_sale_fan(sale.sale_id, fan_ref) if _is_waiting(row, kept)]
+            if rows:
+                notifications.move(_cancelled(rows, to_ms(clock.now())))
     return withdrawn
 
 
@@ -61,24 +64,18 @@ def _sales(named: Iterable[Demand], sales: Sales, events: Events) -> list[Sale]:
     return [sale for event_id in ids for sale in sales.of_event(event_id)]
 
 
-def _end(
-    sale: Sale,
-    fan_ref: FanRef,
-    remaining: Sequence[Demand],
-    events: Events,
-    notifications: Notifications,
-    clock: Clock,
-) -> None:
-    """End the fan's waiting reminders of a sale, but for channels that another demand still asks for."""
+def _channels_asked(sale: Sale, remaining: Sequence[Demand], events: Events) -> frozenset[Channel]:
+    """Return the channels on which another demand still asks for the sale."""
     targets = audiences.targets(sale, events.get([sale.event_id]).get(sale.event_id))
-    kept = {each.channel for each in remaining if demand_targets.target(each) in targets and each.sale_id in {None, sale.sale_id}}
-    rows = [
-        row
-        for row in notifications.of_sale_fan(sale.sale_id, fan_ref)
-        if row.state in WAITING and row.kind is MessageKind.REMINDER and row.channel not in kept
-    ]
-    if rows:
-        notifications.move(_cancelled(rows, to_ms(clock.now())))
+    return frozenset(
+        each.channel
+        for each in remaining
+        if demand_targets.target(each) in targets and each.sale_id in {None, sale.sale_id}
+    )
+
+
+def _is_waiting(row: Notification, kept: frozenset[Channel]) -> bool:
+    return row.state in WAITING and row.kind is MessageKind.REMINDER and row.channel not in kept
 
 
 def _cancelled(rows: Sequence[Notification], at_ms: int) -> Transitions:

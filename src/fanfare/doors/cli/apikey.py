@@ -29,7 +29,9 @@ def create(
 
 
 @frame.command(app, "revoke")
-def revoke(ctx: typer.Context, key_id: Annotated[str, typer.Argument(metavar="KEY", help="An id from the list.")]) -> None:
+def revoke(
+    ctx: typer.Context, key_id: Annotated[str, typer.Argument(metavar="KEY", help="An id from the list.")]
+) -> None:
     """End a key at once."""
     from fanfare.doors.cli.opening import opened
 

@@ -2,7 +2,6 @@
 
 import sys
 import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module, metadata
 from typing import Annotated, Any, cast
@@ -64,14 +63,14 @@ class Root(FramedGroup):
         name, stub, rest = super().resolve_command(ctx, args)
         return name, stub and load(str(name)), rest
 
-    def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # noqa: ANN401 - as typer's own
+    def main(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as typer's own, whatever it is called with
         """Run a command line and exit with its code; an error is one line on stderr, and JSON where that is asked."""
-        given = list(sys.argv[1:] if args is None else args)
-        extra = {**extra, "standalone_mode": False}
-        extra.setdefault("prog_name", "fanfare")
+        words = args[0] if args else options.pop("args", None)
+        given = list(sys.argv[1:] if words is None else words)
         frame = Frame()
+        options = {"prog_name": "fanfare", **options, "standalone_mode": False, "obj": frame}
         try:
-            code = super().main(given, obj=frame, **extra)
+            code = super().main(given, **options)
         except Exception as error:  # noqa: BLE001 - the door is where every error ends
             frame.as_json |= "--json" in given
             frame.debug |= "--debug" in given
@@ -87,7 +86,10 @@ def load(name: str) -> Any:  # noqa: ANN401 - a command or a group; typer has no
 
 
 app = typer.Typer(
-    cls=Root, rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["--help", "-h"]}
+    cls=Root,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 
 

@@ -32,9 +32,7 @@ def run(data_dir: Path, environment: Mapping[str, str], *, offline: bool) -> tup
 
 def _folder(data_dir: Path) -> Iterator[Finding]:
     if stat.S_IMODE(data_dir.stat().st_mode) & 0o077:
-        yield findings.warning(
-            "data directory", f"others may look into {data_dir}", fix=f"run: chmod 700 {data_dir}"
-        )
+        yield findings.warning("data directory", f"others may look into {data_dir}", fix=f"run: chmod 700 {data_dir}")
     else:
         yield findings.ok("data directory", str(data_dir))
     free = shutil.disk_usage(data_dir).free
@@ -109,5 +107,7 @@ def _ledger(engine: EmbeddedEngine) -> Finding:
     if broken is None:
         return findings.ok("consent ledger", "the chain of its hashes holds")
     return findings.problem(
-        "consent ledger", f"entry {broken} does not fit the one before it", fix="compare with a backup; somebody altered it"
+        "consent ledger",
+        f"entry {broken} does not fit the one before it",
+        fix="compare with a backup; somebody altered it",
     )

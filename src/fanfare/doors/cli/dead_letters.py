@@ -67,7 +67,9 @@ def _chosen(letters: Sequence[DeadLetter], wanted: Sequence[str] | None) -> tupl
     missing = [letter_id for letter_id in wanted if letter_id not in known]
     if missing:
         raise CommandError(
-            f"there is no dead letter {', '.join(missing)}", fix="see: fanfare dead-letters list", code=ExitCode.NOT_FOUND
+            f"there is no dead letter {', '.join(missing)}",
+            fix="see: fanfare dead-letters list",
+            code=ExitCode.NOT_FOUND,
         )
     return tuple(known[letter_id] for letter_id in dict.fromkeys(wanted))
 
@@ -83,7 +85,9 @@ def _tell(letters: Sequence[DeadLetter]) -> None:
     if not letters:
         screen.line("no dead letters")
         return
-    rows = [(each.letter_id, each.queue, each.at, each.attempts, each.reason, each.body[:BODY_SHOWN]) for each in letters]
+    rows = [
+        (each.letter_id, each.queue, each.at, each.attempts, each.reason, each.body[:BODY_SHOWN]) for each in letters
+    ]
     screen.table(("id", "queue", "at", "attempts", "reason", "body"), rows)
 
 

@@ -1,6 +1,7 @@
-"""Reading an opt-in file row by row, and writing back the rows that were refused so that they can be mended and fed again.
+"""Reading an opt-in file row by row, and writing back the refused rows so that they can be mended and fed again.
 
-A row that cannot be read never blocks its neighbours; a file whose header is wrong is refused before anything is stored.
+A row that cannot be read never blocks its neighbours. A file whose header is wrong is refused before anything is
+stored.
 """
 
 import csv
@@ -91,7 +92,7 @@ class CsvFile:
         """Read and check the header."""
         with _text(path) as file:
             try:
-                cells = next(csv.reader(file, strict=True), [])
+                cells = next(csv.reader(file, strict=True), list[str]())
             except csv.Error as error:
                 raise CommandError(f"{path.name}: line 1: {error}", fix="mend the quotes of the header") from error
         header = tuple(cell.strip() for cell in cells)

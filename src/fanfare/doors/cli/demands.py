@@ -163,9 +163,7 @@ def _private(path: Path) -> TextIO:
 
 
 def _tell(tally: Tally) -> None:
-    screen.facts(
-        {"rows": tally.rows, "stored": tally.stored, "unchanged": tally.unchanged, "refused": tally.refused}
-    )
+    screen.facts({"rows": tally.rows, "stored": tally.stored, "unchanged": tally.unchanged, "refused": tally.refused})
     if tally.refused:
         screen.line()
         screen.table(("refused", "why"), [(number, reason) for reason, number in tally.reasons.most_common()])

@@ -1,5 +1,6 @@
 """``fanfare demo``: a whole on-sale night on the practice stage, and an account of every fan."""
 
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -36,6 +37,7 @@ COLOURS = {
     State.UNCONFIRMED: "bright_red",
 }
 BAR_WIDTH = 64
+WIDTH = 118
 
 
 app = frame.single()
@@ -60,7 +62,7 @@ def demo(
     """Live through a whole on-sale night on this machine: no account, no key, nothing leaves it."""
     desk = frame.of(ctx)
     _refuse_full(keep)
-    console = Console(stderr=True, record=picture is not None)
+    console = Console(stderr=True, record=picture is not None, width=None if sys.stderr.isatty() else WIDTH)
     with tempfile.TemporaryDirectory(prefix="fanfare-demo-") as scratch:
         data_dir = keep.absolute() if keep else Path(scratch) / "data"
         plan = night.NightPlan(
@@ -96,15 +98,15 @@ def _show(report: night.NightReport, console: Console, plan: night.NightPlan, ke
 def _live(plan: night.NightPlan, console: Console, *, show: bool) -> night.NightReport:
     with night.Lab(plan) as lab:
         if not show:
-            return _run(plan, lab, lambda _progress: None)
+            return _run(plan, lab, None)
         with Live(console=console, refresh_per_second=REFRESHES_PER_SECOND, transient=True) as live:
             return _run(plan, lab, lambda progress: live.update(_scene(progress)))
 
 
-def _run(plan: night.NightPlan, lab: night.Lab, watch: night.Watch) -> night.NightReport:
-    tonight = night.Night(plan, lab, watch)
+def _run(plan: night.NightPlan, lab: night.Lab, watch: night.Watch | None) -> night.NightReport:
+    tonight = night.Night(plan, lab, watch, time.monotonic)
     try:
-        return tonight.run(time.monotonic)
+        return tonight.run()
     finally:
         tonight.close()
 

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from fanfare.doors.cli import checks, frame, screen
-from fanfare.doors.cli.findings import Finding, Level
 from fanfare.doors.cli.exits import ExitCode
+from fanfare.doors.cli.findings import Finding, Level
 
 MARKS = {Level.OK: "ok", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
 

@@ -140,8 +140,7 @@ def _answer(desk: frame.Frame, report: EventReport) -> None:
 
 
 def _tell(report: EventReport) -> None:
-    kinds = ", ".join(f"{number} {kind}" for kind, number in report.sales.items()) or "none"
-    screen.facts({"events": report.events, "sales": kinds})
+    screen.facts({"events": report.events, "sales": screen.counts(report.sales)})
     _list("unscheduled", report.unscheduled)
     _list("suppressed", report.suppressed)
     if report.rejected:

@@ -6,7 +6,7 @@ them from ``frame.of(ctx)`` and nothing else, so that none has to declare them.
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +81,7 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Function], F
 
 
 @contextmanager
-def found_in(what: str) -> Iterator[None]:
+def found_in(what: str) -> Generator[None]:
     """Turn a missing or unreadable file into the end of a command."""
     try:
         yield
@@ -145,7 +145,7 @@ def _keep_debug(ctx: typer.Context, value: bool) -> None:
 
 
 @_carrier.command()
-def _carried(  # pyright: ignore[reportUnusedFunction] # typer calls it, and reads the options off it
+def _carried(
     _data: Annotated[
         Path | None,
         typer.Option("--data", metavar="DIR", help="Data directory [env FANFARE_DATA].", callback=_keep_data),

@@ -19,7 +19,9 @@ def lab(
     ctx: typer.Context,
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of its HTTP server; 0 takes a free one.")] = PORT,
-    smtp_port: Annotated[int, typer.Option(min=0, max=65535, help="Of its mail server; 0 takes a free one.")] = SMTP_PORT,
+    smtp_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of its mail server; 0 takes a free one.")
+    ] = SMTP_PORT,
     faults: Annotated[str, typer.Option(metavar="SPEC", help="none, evening, rough, or kind=rate,...")] = "none",
     ledger: Annotated[Path | None, typer.Option(help="Its own record; a new temporary file where left out.")] = None,
     world: Annotated[str, typer.Option(metavar="none|night", help="What stands on the stage.")] = "none",
@@ -59,7 +61,8 @@ def _run(arguments: list[str]) -> None:
         raise CommandError(f"the practice stage cannot be set so: {error}", fix="see docs/lab.md") from error
     except OSError as error:
         raise CommandError(
-            f"the practice stage cannot open its ports: {error.strerror}", fix="choose others with --port and --smtp-port"
+            f"the practice stage cannot open its ports: {error.strerror}",
+            fix="choose others with --port and --smtp-port",
         ) from error
 
 

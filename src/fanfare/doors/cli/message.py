@@ -37,7 +37,7 @@ def preview(
     """Render a reminder as a fan would get it. Nothing is sent."""
     desk = frame.of(ctx)
     with opened(desk) as here:
-        wanted = _wanted(here, event, sale, locale, channel, brand, to_canada=to_canada)
+        wanted = _wanted(here, event, sale, locale=locale, channel=channel, brand=brand, to_canada=to_canada)
         message = _rendered(here, wanted)
     desk.answer(_document(message, wanted), lambda: _tell(message))
 
@@ -62,7 +62,7 @@ def send_test(
     desk = frame.of(ctx)
     channel = Channel.EMAIL if "@" in to else Channel.SMS
     with opened(desk) as here:
-        wanted = _wanted(here, event, sale, locale, channel, brand, to_canada=to_canada)
+        wanted = _wanted(here, event, sale, locale=locale, channel=channel, brand=brand, to_canada=to_canada)
         outcome = trial.send(to, _rendered(here, wanted), wanted, here)
     desk.answer(outcome, lambda: screen.line(f"{outcome['outcome']}  {outcome['provider']}  {outcome['detail']}"))
     if outcome["outcome"] != "accepted":
@@ -70,7 +70,7 @@ def send_test(
 
 
 def _wanted(
-    here: Opened, event: str, sale: str, locale: Locale, channel: Channel, brand: str | None, *, to_canada: bool
+    here: Opened, event: str, sale: str, *, locale: Locale, channel: Channel, brand: str | None, to_canada: bool
 ) -> Wanted:
     speaker = _brand(here, brand)
     found_event = here.engine.events.get([EventId(event)]).get(EventId(event))
@@ -93,7 +93,9 @@ def _brand(here: Opened, key: str | None) -> Brand:
     brands = here.world.brands
     found = brands.get(key) if key is not None else next(iter(brands.values()), None)
     if found is None:
-        raise CommandError(f"there is no brand {key}", fix=f"choose one of {', '.join(brands)}", code=ExitCode.NOT_FOUND)
+        raise CommandError(
+            f"there is no brand {key}", fix=f"choose one of {', '.join(brands)}", code=ExitCode.NOT_FOUND
+        )
     return found
 
 
@@ -113,7 +115,9 @@ def _rendered(here: Opened, wanted: Wanted) -> SmsMessage | EmailMessage:
         return here.world.compose(wanted)
     except ValueError as error:
         raise CommandError(
-            f"it cannot be rendered: {error}", fix="choose a sale with an opening, or mend the brand", code=ExitCode.REFUSED
+            f"it cannot be rendered: {error}",
+            fix="choose a sale with an opening, or mend the brand",
+            code=ExitCode.REFUSED,
         ) from error
 
 

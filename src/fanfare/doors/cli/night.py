@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPConnection
+from math import inf
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,6 +39,7 @@ DAWN = START_AT + timedelta(hours=8)
 END = DAWN + timedelta(hours=4)
 """By then every report deadline of the night has passed."""
 SALES_MAX = 1000
+TELL_SECONDS = 0.5
 DEMANDS_A_BATCH = 5000
 HTTP_SECONDS = 60
 GRACE_SECONDS = 10
@@ -67,7 +69,7 @@ class Lab:
                 sys.executable, "-m", "fanfare.lab", "--world", "night", "--clock", "stepped",
                 "--fans", str(plan.fans), "--seed", str(plan.seed), "--faults", plan.faults,
                 "--start", _iso(START_AT), "--ledger", str(plan.ledger), "--bounce-maildir", str(plan.mail_dir),
-                "--port", "0", "--smtp-port", "0",
+                "--port", "0", "--smtp-port", "0", "--opt-out", "ours",
             ],
             stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
@@ -111,7 +113,9 @@ class Lab:
         answer = self._connection.getresponse()
         content = answer.read()
         if answer.status != HTTPStatus.OK:
-            raise RuntimeError(f"the practice stage answers {answer.status} to {method} {path} {body}: {content[:200]!r}")
+            raise RuntimeError(
+                f"the practice stage answers {answer.status} to {method} {path} {body}: {content[:200]!r}"
+            )
         return content
 
 
@@ -126,6 +130,7 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
+Seconds = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,11 +237,13 @@ def write_settings(plan: NightPlan, lab: Lab) -> Settings:
 class Night:
     """Runs one night from the first import to the last report."""
 
-    def __init__(self, plan: NightPlan, lab: Lab, watch: Watch) -> None:
-        """Make the data directory and the world."""
+    def __init__(self, plan: NightPlan, lab: Lab, watch: Watch | None, seconds: Seconds) -> None:
+        """Make the data directory and the world. ``seconds`` reads a real clock, for the watcher and the report."""
         self._plan = plan
         self._lab = lab
         self._watch = watch
+        self._seconds = seconds
+        self._told_at = -inf
         self._clock = SteppedClock(START_AT)
         self._engine = EmbeddedEngine.create(plan.data_dir, plan.key_file, clock=self._clock, ids=SeededIds(plan.seed))
         self.world: World = wiring.open_world(self._engine, write_settings(plan, lab), self._clock)
@@ -247,21 +254,19 @@ class Night:
         """Close the store."""
         self._engine.close()
 
-    def run(self, seconds: Callable[[], float]) -> NightReport:
+    def run(self) -> NightReport:
         """Run the night; return its report."""
-        started = seconds()
+        started = self._seconds()
         self._import_events()
         self._import_demands()
         self._live_through()
-        return self._report(seconds() - started)
+        return self._report(self._seconds() - started)
 
     def _import_events(self) -> None:
         self._tell("events arrive")
         page, more = 0, True
         while more:
-            found, more = self.world.source.on_sale_between(
-                START_AT, DAWN, country_code=None, page=page
-            )
+            found, more = self.world.source.on_sale_between(START_AT, DAWN, country_code=None, page=page)
             store_events.run(
                 found, events=self.world.events, sales=self.world.sales, policy=self.world.policy, clock=self._clock
             )
@@ -310,6 +315,10 @@ class Night:
         return not any(sale.is_notifiable and sale.starts_at and sale.starts_at < DAWN for sale in ahead)
 
     def _tell(self, stage: str) -> None:
+        """Show a watcher how far it is, a few times a second at most: counting every row has its price."""
+        if self._watch is None or self._seconds() < self._told_at + TELL_SECONDS:
+            return
+        self._told_at = self._seconds()
         totals = self.world.notifications.totals(None)
         audience = sum(totals.by_state.values())
         self._watch(Progress(now=self._clock.now(), audience=audience, by_state=totals.by_state, stage=stage))

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from fanfare import wiring
 from fanfare.doors.cli import places
 from fanfare.doors.cli.frame import Frame
 from fanfare.engines.embedded.api_keys import ApiKeys
+from fanfare.engines.embedded.measures import Measures
 from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.settings import Loaded, Settings, load
 from fanfare.topology import World
@@ -42,13 +43,18 @@ class Opened:
         return ApiKeys(self.engine.store, self.engine.clock)
 
     @cached_property
+    def measures(self) -> Measures:
+        """What the service targets are measured from."""
+        return Measures(self.engine.store)
+
+    @cached_property
     def world(self) -> World:
         """Every port, partners included."""
         return wiring.open_world(self.engine, self.settings, self.engine.clock)
 
 
 @contextmanager
-def opened(desk: Frame) -> Iterator[Opened]:
+def opened(desk: Frame) -> Generator[Opened]:
     """Open the command's data directory.
 
     Raises:

@@ -27,7 +27,9 @@ def data_dir(given: Path | None, environment: Mapping[str, str]) -> Path:
     found = (named or Path()).absolute()
     if not (found / STORE_FILE).exists() and not (found / SETTINGS_FILE).exists():
         raise CommandError(
-            f"{found} is no data directory", fix=f"check the path, or run: fanfare init {found}", code=ExitCode.NOT_FOUND
+            f"{found} is no data directory",
+            fix=f"check the path, or run: fanfare init {found}",
+            code=ExitCode.NOT_FOUND,
         )
     return found
 

@@ -46,9 +46,7 @@ def moved(
     """
     opens_at = (starts_at or sale.starts_at) and (starts_at or sale.starts_at or now).astimezone(UTC)
     if opens_at is None:
-        raise CommandError(
-            f"{sale.sale_id} has no opening", fix="give --starts-at with --lead", code=ExitCode.REFUSED
-        )
+        raise CommandError(f"{sale.sale_id} has no opening", fix="give --starts-at with --lead", code=ExitCode.REFUSED)
     if opens_at <= now:
         raise CommandError(
             f"{sale.sale_id} would open in the past", fix="give an opening ahead of now", code=ExitCode.REFUSED

@@ -104,10 +104,7 @@ def tell_rows(rows: Sequence[SaleRow]) -> None:
     columns = ("sale", "event", "kind", "opens", "reminders at", "status", "why not")
     screen.table(
         columns,
-        [
-            (r.sale_id, r.event, r.kind, r.starts_at, r.send_at, r.status, r.suppressed or r.unscheduled)
-            for r in rows
-        ],
+        [(r.sale_id, r.event, r.kind, r.starts_at, r.send_at, r.status, r.suppressed or r.unscheduled) for r in rows],
     )
 
 
@@ -118,8 +115,8 @@ def tell(found: SaleView) -> None:
     screen.facts(
         {
             "notifications": found.rows,
-            "by state": _listed(found.by_state),
-            "by reason": _listed(found.by_reason),
+            "by state": screen.counts(found.by_state),
+            "by reason": screen.counts(found.by_reason),
             "accepted": found.accepted,
             "late opt-ins": found.late,
             "clicks": found.clicks,
@@ -174,7 +171,3 @@ def _backlog(plan: ReleasePlan, here: Opened) -> Backlog:
 
 def _rates(here: Opened) -> dict[SenderName, float]:
     return {SenderName(each.name): each.rate_per_second for each in here.settings.senders}
-
-
-def _listed(counted: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items())) or "-"

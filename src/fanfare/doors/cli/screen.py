@@ -1,7 +1,7 @@
 """What a person reads: plain tables and lines, wide when nobody's terminal has to hold them."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol, TextIO
@@ -35,6 +35,11 @@ def facts(pairs: Mapping[str, object]) -> None:
         line(f"{name:<{width}}  {_cell(value)}")
 
 
+def counts(counted: Mapping[str, int]) -> str:
+    """Return counts by name in one line."""
+    return ", ".join(f"{count} {name}" for name, count in sorted(counted.items())) or "-"
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
     """Write a table."""
     from rich import box
@@ -51,7 +56,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
 
 
 @contextmanager
-def progress(label: str, total: int | None, *, unit: str) -> Iterator[Ticker]:
+def progress(label: str, total: int | None, *, unit: str) -> Generator[Ticker]:
     """Show how far a long work is, on stderr and only where that is a terminal."""
     if not sys.stderr.isatty():
         yield _Silent()

@@ -44,7 +44,9 @@ def _refuse_unless_allowed(channel: Channel, here: Opened) -> None:
     host = settings.email.host if channel is Channel.EMAIL else urlsplit(settings.sms.base_url).hostname
     if not settings.live and not is_loopback(host):
         raise CommandError(
-            f"live is false, and {host} is not this machine", fix="set live = true to send for real", code=ExitCode.REFUSED
+            f"live is false, and {host} is not this machine",
+            fix="set live = true to send for real",
+            code=ExitCode.REFUSED,
         )
     paused = here.engine.switches.paused()
     if paused is not None:

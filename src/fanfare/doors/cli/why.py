@@ -118,10 +118,7 @@ def _sums(found: TotalsExplanation) -> dict[str, object]:
 
 
 def _tell_totals(found: TotalsExplanation) -> None:
-    screen.facts(_sums(found) | {"by_state": _listed(found.by_state), "by_reason": _listed(found.by_reason)})
+    screen.facts(
+        _sums(found) | {"by_state": screen.counts(found.by_state), "by_reason": screen.counts(found.by_reason)}
+    )
     screen.line("adds up" if found.adds_up else "DOES NOT ADD UP: please report it, with 'fanfare doctor'")
-
-
-def _listed(counted: object) -> str:
-    pairs = dict(counted).items() if isinstance(counted, dict) else ()
-    return ", ".join(f"{count} {name}" for name, count in pairs) or "-"

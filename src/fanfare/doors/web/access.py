@@ -19,13 +19,16 @@ _Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 class KeyNeeded:
     """The caller's key must be live, carry the scope, and have some of its quota left."""
 
-    def __init__(self, scope: Scope | None) -> None:
+    def __init__(self, scope: Scope | None, *, or_loopback: bool = False) -> None:
         """Take the scope; None lets any live key in, and the fields decide."""
         self.scope = scope
+        self.or_loopback = or_loopback
 
-    async def __call__(self, request: Request, door: OpenDoor, credentials: _Credentials) -> ApiKey:
-        """Return the caller's key, or refuse."""
+    async def __call__(self, request: Request, door: OpenDoor, credentials: _Credentials) -> None:
+        """Let the caller in and remember the key, or refuse."""
         visit = Visit.of(request.scope)
+        if self.or_loopback and visit.is_local:
+            return
         key = await live_key(door, credentials.credentials if credentials else "")
         if key is None:
             raise ProblemError(
@@ -43,7 +46,6 @@ class KeyNeeded:
         if visit.allowance.is_spent:
             headers = {"Retry-After": str(visit.allowance.reset_seconds)}
             raise ProblemError(HTTPStatus.TOO_MANY_REQUESTS, "The key's quota is used up; wait.", headers=headers)
-        return key
 
 
 class Open:
@@ -60,9 +62,9 @@ class Open:
 Access = KeyNeeded | Open
 
 
-def needs(scope: Scope) -> Declared:
-    """Declare that a route needs a key with the scope."""
-    return _depends(KeyNeeded(scope))
+def needs(scope: Scope, *, or_loopback: bool = False) -> Declared:
+    """Declare that a route needs a key with the scope; or, where allowed, a caller on this very machine."""
+    return _depends(KeyNeeded(scope, or_loopback=or_loopback))
 
 
 def needs_any_key() -> Declared:

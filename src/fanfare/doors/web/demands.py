@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -51,9 +52,7 @@ class Accepted(BaseModel):
     status: str = "accepted"
 
 
-@router.post(
-    "", status_code=HTTPStatus.ACCEPTED, response_model=Accepted, dependencies=[needs(Scope.DEMANDS_WRITE)]
-)
+@router.post("", status_code=HTTPStatus.ACCEPTED, response_model=Accepted, dependencies=[needs(Scope.DEMANDS_WRITE)])
 async def opt_in(door: OpenDoor, request: Request, body: OptIn, idempotency_key: IdempotencyKey = None) -> Response:
     """Record an opt-in. Repeating it changes nothing."""
     visit = Visit.of(request.scope)
@@ -81,9 +80,7 @@ async def _record(door: Door, visit: Visit, body: OptIn) -> None:
 
 def _parse(world: World, body: OptIn) -> DemandRequest:
     row = {name: None if value is None else str(value) for name, value in body.model_dump().items()}
-    parsed = demand_rows.parse(
-        row, now=world.clock.now(), brands=frozenset(world.brands), intake=ConsentSource.DOOR
-    )
+    parsed = demand_rows.parse(row, now=world.clock.now(), brands=frozenset(world.brands), intake=ConsentSource.DOOR)
     if isinstance(parsed, demand_rows.Refused):
         wrong = FieldProblem(field=f"body.{parsed.field}", reason=parsed.reason, fix=parsed.fix)
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "The opt-in cannot be taken.", errors=[wrong])

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from ariadne import QueryType, graphql_sync, make_executable_schema
+from ariadne import (
+    QueryType,
+    graphql_sync,  # pyright: ignore[reportUnknownVariableType] # the library types its dicts loosely
+    make_executable_schema,
+)
 from fastapi import APIRouter, Body, Request
 from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema
 from pydantic import BaseModel, ConfigDict, Field
@@ -91,10 +95,11 @@ def load_schema() -> GraphQLSchema:
 
 
 @router.post("/graphql", dependencies=[needs_any_key()])
-async def ask(
-    door: OpenDoor, request: Request, body: Annotated[GraphQLRequest, Body()]
-) -> GraphQLAnswer:
-    """Run one GraphQL query: `eventDetails(eventId)` needs events:read, `account(accountId)` the own key or accounts:read."""
+async def ask(door: OpenDoor, request: Request, body: Annotated[GraphQLRequest, Body()]) -> GraphQLAnswer:
+    """Run one GraphQL query.
+
+    `eventDetails(eventId)` needs events:read; `account(accountId)` the own key, or accounts:read.
+    """
     key = Visit.of(request.scope).key
     if key is None:
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "Give a live API key.")
@@ -113,15 +118,18 @@ def _response(answer: Mapping[str, Any], status: HTTPStatus) -> Any:  # noqa: AN
 
 
 def _run(schema: GraphQLSchema, data: dict[str, Any], asking: Asking) -> tuple[bool, dict[str, Any]]:
-    return graphql_sync(
-        schema,
-        data,
-        context_value=asking,
-        query_parser=parse_bounded,
-        validation_rules=[BoundedQuery],
-        introspection=asking.door.settings.web.graphql_introspection,
-        error_formatter=_told,
-        logger=_mute,
+    return cast(
+        "tuple[bool, dict[str, Any]]",
+        graphql_sync(
+            schema,
+            data,
+            context_value=asking,
+            query_parser=parse_bounded,
+            validation_rules=[BoundedQuery],
+            introspection=asking.door.settings.web.graphql_introspection,
+            error_formatter=_told,
+            logger=_mute,
+        ),
     )
 
 
@@ -146,9 +154,9 @@ def _kind_of(fault: Exception) -> tuple[str, str]:
 
 
 @query.field("eventDetails")
-def resolve_event_details(_root: object, info: GraphQLResolveInfo, *, eventId: str) -> Answer | None:  # noqa: N803
+def resolve_event_details(_root: object, info: GraphQLResolveInfo[Asking], *, eventId: str) -> Answer | None:  # noqa: N803
     """Answer the event query."""
-    asking: Asking = info.context
+    asking = info.context
     _need(asking, Scope.EVENTS_READ)
     if not EVENT_ID.fullmatch(eventId):
         raise RefusedError("BadRequest", "eventId is no Discovery id: letters, digits, - and _, at most 64.")
@@ -170,9 +178,9 @@ def resolve_event_details(_root: object, info: GraphQLResolveInfo, *, eventId: s
 
 
 @query.field("account")
-def resolve_own_account(_root: object, info: GraphQLResolveInfo, *, accountId: str) -> Answer | None:  # noqa: N803
+def resolve_own_account(_root: object, info: GraphQLResolveInfo[Asking], *, accountId: str) -> Answer | None:  # noqa: N803
     """Answer the account query."""
-    asking: Asking = info.context
+    asking = info.context
     if asking.key.person != accountId:
         _need(asking, Scope.ACCOUNTS_READ)
     world = asking.world

@@ -115,7 +115,9 @@ async def _of_http(request: Request, error: Exception) -> Response:
     raised = cast("HTTPException", error)
     status = HTTPStatus(raised.status_code)
     headers = dict(raised.headers) if raised.headers else None
-    return answer(Visit.of(request.scope), ProblemError(status, f"{status.description or status.phrase}.", headers=headers))
+    return answer(
+        Visit.of(request.scope), ProblemError(status, f"{status.description or status.phrase}.", headers=headers)
+    )
 
 
 async def _of_validation(request: Request, error: Exception) -> Response:

@@ -1,7 +1,6 @@
 """The on-sale calendar: read it, and silence a sale or let it speak again."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Path, Query
@@ -12,7 +11,7 @@ from fanfare.doors.web.cursors import Cursor, Limit
 from fanfare.doors.web.door import OpenDoor
 from fanfare.doors.web.views import Page, SaleView
 from fanfare.model.ids import EventId, SaleId
-from fanfare.model.instant import from_ms, to_ms
+from fanfare.model.instant import from_ms, maybe_ms, to_ms
 from fanfare.model.sale import Sale
 from fanfare.ports.api_keys import Scope
 from fanfare.topology import World
@@ -22,7 +21,6 @@ router = APIRouter(prefix="/v1/sales", tags=["sales"])
 
 SalePath = Annotated[str, Path(max_length=140, pattern=r"^[A-Za-z0-9_-]+:[a-z0-9-]+$")]
 EventQuery = Annotated[str | None, Query(max_length=64, description="Every sale of one event, unscheduled ones too")]
-MILLISECOND = timedelta(milliseconds=1)
 
 
 class _Place(NamedTuple):
@@ -78,8 +76,8 @@ def _opening(world: World, place: _Place, limit: int) -> Page[SaleView]:
 
 def _next(found: Sequence[Sale]) -> _Place:
     """Return the place behind what was found. Sales of one instant may lie on both sides of it."""
-    last = found[-1].starts_at or datetime.max
-    return _Place(to_ms(last - MILLISECOND), sum(sale.starts_at == last for sale in found))
+    last_ms = max(maybe_ms(sale.starts_at) or 0 for sale in found)
+    return _Place(last_ms - 1, sum(maybe_ms(sale.starts_at) == last_ms for sale in found))
 
 
 def _views(found: Sequence[Sale]) -> list[SaleView]:

@@ -1,6 +1,7 @@
 """One request on its way through the web door: who asks, under which name, and what is left of their quota."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import cast
 
 from starlette.types import Scope
@@ -23,6 +24,14 @@ class Visit:
     """Whether a header says that somebody else stands behind the peer."""
     key: ApiKey | None = None
     allowance: Allowance | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the caller runs on this machine and is no proxy for somebody else."""
+        try:
+            return ip_address(self.peer).is_loopback and not self.is_forwarded
+        except ValueError:
+            return False
 
     @classmethod
     def of(cls, scope: Scope) -> "Visit":

@@ -29,6 +29,7 @@ _DIGEST_ROWS = statement("changes.digest/rows")
 _DIGEST_PUT = statement("changes.digest/put")
 _DIGESTS = statement("changes.digests")
 _REACHED = statement("changes.reached")
+_PRUNE_OLD = statement("changes.prune/old")
 _PRUNE = statement("changes.prune")
 _POSITION = statement("checkpoints.get")
 _MOVE = statement("checkpoints.move")
@@ -84,9 +85,9 @@ class Changes:
         """
 
         def work(tx: Tx) -> int:
-            digested: int = tx.value(_DIGEST_START) or 0
+            digested: int = tx.value(_PRUNE_OLD, (to_ms(before),)) or 0
             reached = [_number(row[0]) for row in tx.rows(_REACHED)]
-            return tx.run(_PRUNE, (min((digested, *reached)), to_ms(before), limit))
+            return tx.run(_PRUNE, (min((digested, *reached)), limit))
 
         return self._database.write(work)
 

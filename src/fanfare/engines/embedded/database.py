@@ -272,7 +272,7 @@ def strings(values: Iterable[str]) -> Any:  # noqa: ANN401 - apsw's own binding 
 
 def blobs(values: Iterable[bytes]) -> Any:  # noqa: ANN401 - apsw's own binding type
     """Return a binding for ``carray(?)``. The tuple must not be empty."""
-    return apsw.carray(tuple(str(value) for value in values))
+    return apsw.carray(tuple(values))
 
 
 def _begin(connection: apsw.Connection) -> None:

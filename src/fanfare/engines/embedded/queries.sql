@@ -72,10 +72,13 @@ SELECT hour_ms, record_type, from_seq, to_seq, count, key_hash FROM change_diges
 -- Upkeep.prune: how far the consumers of the log have come
 SELECT position FROM checkpoint WHERE name LIKE 'changes:%';
 
+-- name: changes.prune/old
+-- Changes.prune: up to where the log was digested in hours that ended before an instant
+SELECT max(to_seq) FROM change_digest WHERE hour_ms <= ?1 - 3600000;
+
 -- name: changes.prune
--- Changes.prune: what was delivered and digested, a bounded number at a time
-DELETE FROM change WHERE seq IN (
-    SELECT seq FROM change WHERE seq <= ?1 AND at_ms < ?2 ORDER BY seq LIMIT ?3);
+-- Changes.prune: what was digested, delivered and is old, a bounded number at a time
+DELETE FROM change WHERE seq IN (SELECT seq FROM change WHERE seq <= ?1 ORDER BY seq LIMIT ?2);
 
 -- name: checkpoints.get
 -- Checkpoints.get: a position
@@ -810,3 +813,64 @@ UPDATE api_key SET revoked_ms = ?2 WHERE key_id = ?1 AND revoked_ms IS NULL;
 -- name: api_keys.list
 -- ApiKeys.list: every key, oldest first
 SELECT key_id, person, scopes, created_ms, revoked_ms FROM api_key ORDER BY created_ms, key_id;
+
+-- ---------------------------------------------------------------------------------------------- measures
+
+-- name: measures.add
+-- Measures.add: what a process counted since it last said so
+INSERT INTO counter (day, name, value) VALUES (?1, ?2, ?3)
+ON CONFLICT (day, name) DO UPDATE SET value = value + excluded.value;
+
+-- name: measures.counted
+-- Measures.counted: the counters of the days from one on
+SELECT name, sum(value) FROM counter WHERE day >= ?1 GROUP BY name;
+
+-- name: measures.rows
+-- Measures.rows: one pass over the rows written since ?1, as seen at ?2; ?3 before the cut-off is late, ?4 before
+-- send_ms is early, ?5 after the cut-off a live row was dropped
+SELECT
+    count(*) FILTER (WHERE n.channel = 'sms' AND n.provider_id IS NOT NULL AND n.ended_ms IS NOT NULL),
+    count(*) FILTER (WHERE n.channel = 'sms' AND n.provider_id IS NOT NULL AND n.state = 'DELIVERED'),
+    count(*) FILTER (WHERE n.channel = 'sms' AND n.sent_ms >= n.triggered_ms),
+    count(*) FILTER (WHERE n.channel = 'sms' AND n.state = 'DELIVERED' AND n.ended_ms >= n.triggered_ms),
+    coalesce(avg(n.ended_ms - n.triggered_ms)
+        FILTER (WHERE n.channel = 'sms' AND n.state = 'DELIVERED' AND n.ended_ms >= n.triggered_ms), 0),
+    count(*) FILTER (WHERE n.kind = 'reminder' AND n.cut_off_ms <= ?2 AND n.state NOT IN ('SUPPRESSED', 'CANCELLED')
+        AND NOT (n.late AND n.created_ms > n.cut_off_ms - ?3)),
+    count(*) FILTER (WHERE n.kind = 'reminder' AND n.cut_off_ms <= ?2 AND n.state NOT IN ('SUPPRESSED', 'CANCELLED')
+        AND NOT (n.late AND n.created_ms > n.cut_off_ms - ?3)
+        AND n.sent_ms BETWEEN n.send_ms - ?4 AND n.cut_off_ms - ?3),
+    count(*) FILTER (WHERE n.attempts > 0 AND n.state IN ('SENT', 'DELIVERED', 'FAILED', 'UNCONFIRMED')),
+    count(*) FILTER (WHERE n.attempts > 0 AND n.state = 'FAILED'),
+    count(*) FILTER (WHERE n.provider_id IS NOT NULL),
+    count(*) FILTER (WHERE n.send_ms <= ?2),
+    count(*) FILTER (WHERE n.state IN ('CREATED', 'TRIGGERED', 'QUEUED') AND n.cut_off_ms <= ?2 - ?5
+        OR n.state IN ('FAILED', 'SUPPRESSED', 'EXPIRED', 'CANCELLED', 'UNCONFIRMED') AND n.reason IS NULL),
+    count(*) FILTER (WHERE n.state IN ('EXPIRED', 'SUPPRESSED', 'UNCONFIRMED'))
+FROM notification AS n WHERE n.created_ms >= ?1;
+
+-- name: measures.hand_over
+-- Measures.rows: how long the ?2-th fastest SMS took from its release until the provider had it
+SELECT sent_ms - triggered_ms FROM notification
+WHERE created_ms >= ?1 AND channel = 'sms' AND sent_ms >= triggered_ms ORDER BY 1 LIMIT 1 OFFSET ?2;
+
+-- name: measures.doubled_addresses
+-- Measures.rows: messages taken by a provider beyond the first for one occasion, kind, channel and address
+SELECT coalesce(sum(taken - 1), 0) FROM (
+    SELECT count(*) AS taken FROM notification AS n JOIN contact AS c ON c.contact_id = n.contact_id
+    WHERE n.created_ms >= ?1 AND n.provider_id IS NOT NULL
+    GROUP BY n.occasion_key, n.kind, n.channel, c.address_hash HAVING count(*) > 1);
+
+-- name: measures.doubled_resends
+-- Measures.rows: flagged resends whose former attempt had been taken after all
+SELECT coalesce(sum(taken - 1), 0) FROM (
+    SELECT count(*) AS taken FROM notification AS n JOIN acceptance AS a ON a.notification_id = n.id
+    WHERE n.created_ms >= ?1 AND n.resent GROUP BY n.id HAVING count(*) > 1);
+
+-- name: measures.links
+-- Measures.links: events with an address that somebody demands, and how many of them have a short link
+SELECT count(*), count(json_extract(CAST(e.body AS TEXT), '$.short_url')) FROM event AS e
+WHERE json_extract(CAST(e.body AS TEXT), '$.url') IS NOT NULL AND (
+    EXISTS (SELECT 1 FROM target AS t WHERE t.target = 'event:' || e.event_id)
+    OR EXISTS (SELECT 1 FROM event_attraction AS a JOIN target AS t ON t.target = 'attraction:' || a.attraction_id
+        WHERE a.event_id = e.event_id));

@@ -1,0 +1,28 @@
+from fanfare.ports.api_keys import Scope
+from tests.doors.web.conftest import Stage
+
+
+def test_a_door_that_answers_lives(stage: Stage) -> None:
+    assert stage.call("GET", "/livez").json == {"status": "live"}
+
+
+def test_a_door_whose_store_can_be_read_is_ready(stage: Stage) -> None:
+    answer = stage.call("GET", "/readyz")
+
+    assert answer.status == 200
+    assert answer.json == {"status": "ready", "overdue_seconds": 0.0, "queued_messages": 0, "sending_paused": False}
+
+
+def test_a_paused_sender_shows(stage: Stage) -> None:
+    stage.world.switches.pause("a test")
+
+    assert stage.call("GET", "/readyz").json["sending_paused"] is True
+
+
+def test_metrics_are_for_this_machine(stage: Stage) -> None:
+    assert b"fanfare_event_queries" in stage.call("GET", "/metrics").body
+
+
+def test_a_proxy_on_this_machine_is_not_this_machine(stage: Stage) -> None:
+    assert stage.call("GET", "/metrics", X_Forwarded_For="203.0.113.9").status == 401
+    assert stage.call("GET", "/metrics", X_Forwarded_For="203.0.113.9", key=stage.key(Scope.METRICS_READ)).status == 200
