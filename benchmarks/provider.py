@@ -12,6 +12,7 @@ import asyncio
 import gc
 import sys
 from datetime import UTC, datetime
+from typing import cast
 from urllib.parse import unquote_to_bytes
 
 import uvloop
@@ -86,7 +87,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember the way back (asyncio calls this)."""
-        self._transport = transport if isinstance(transport, asyncio.Transport) else None
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own, no subclass of it
 
     def data_received(self, data: bytes) -> None:
         """Answer each complete request (asyncio calls this)."""

@@ -77,6 +77,7 @@ class _Conversation:
         self._sink = sink
         self._rule = rule
         self._sender = self._recipient = ""
+        self._is_open = False
 
     def hold(self, greeting: str) -> None:
         if greeting == DROP:
@@ -86,7 +87,7 @@ class _Conversation:
             verb = line[:4].upper()
             self._sink.lines.append(line)
             self._remember(verb, line)
-            answer = self._rule(verb, line) or USUAL.get(verb, "250 2.0.0 fine")
+            answer = self._rule(verb, line) or self._order(verb) or USUAL.get(verb, "250 2.0.0 fine")
             if answer == DROP:
                 return
             self._say(answer)
@@ -99,10 +100,17 @@ class _Conversation:
         if verb == "RCPT":
             self._recipient = line.partition("<")[2].partition(">")[0]
 
+    def _order(self, verb: str) -> str | None:
+        """Hold the client to the order of the protocol: one mail at a time."""
+        was_open = self._is_open
+        self._is_open = verb == "MAIL" or (was_open and verb not in {"RSET", "EHLO"})
+        return "503 5.5.1 nested MAIL" if was_open and verb == "MAIL" else None
+
     def _take(self) -> bool:
         lines: list[bytes] = []
         while (line := self._stream.readline()) not in {b".\r\n", b""}:
             lines.append(line[1:] if line.startswith(b".") else line)
+        self._is_open = False
         answer = self._rule(".", self._recipient) or "250 2.0.0 taken"
         if answer == DROP:
             return False

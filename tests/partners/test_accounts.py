@@ -2,6 +2,7 @@ import base64
 import json
 import logging
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -84,9 +85,10 @@ NOTHING = Account(
 class Stage:
     """Issues tokens t1, t2, ... and answers account calls with whatever the test lined up."""
 
-    def __init__(self, *answers: tuple[int, object], lasting_seconds: float = 3600) -> None:
+    def __init__(self, *answers: tuple[int, object], lasting_seconds: float = 3600, issue_seconds: float = 0) -> None:
         self.answers = list(answers)
         self.lasting_seconds = lasting_seconds
+        self.issue_seconds = issue_seconds
         self.issued = 0
         self.bearers: list[str] = []
         self._lock = threading.Lock()
@@ -102,6 +104,7 @@ class Stage:
             peer.answer(status, json.dumps(body).encode())
 
     def _issue(self, peer: Peer) -> None:
+        time.sleep(self.issue_seconds)
         with self._lock:
             self.issued += 1
             body = {"access_token": f"t{self.issued}", "token_type": "Bearer", "expires_in": self.lasting_seconds}
@@ -178,7 +181,7 @@ def test_credentials_that_stay_refused_are_permanent() -> None:
 
 
 def test_of_many_threads_one_fetches_the_token() -> None:
-    stage = Stage((200, FULL))
+    stage = Stage((200, FULL), issue_seconds=0.1)
     with accounts(stage) as (_, source):
         threads = [threading.Thread(target=source.get, args=(FAN,)) for _ in range(8)]
         for thread in threads:

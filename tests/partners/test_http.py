@@ -89,6 +89,28 @@ def test_a_connection_that_the_peer_closed_while_idle_is_never_taken_for_unsent(
         assert not isinstance(result, NotLeft)
 
 
+def test_a_connection_that_was_reset_while_idle_lets_no_byte_out() -> None:
+    def answer_and_reset(peer: Peer) -> None:
+        peer.read()
+        peer.answer(201)
+        time.sleep(0.02)
+        peer.reset()
+
+    with connected(answer_and_reset) as (server, http):
+        http.send(post(server))
+        time.sleep(0.1)
+
+        assert http.send(post(server)) == NotLeft("closed before an answer")
+        assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("http2", [False, True])
+def test_over_either_version_a_lost_answer_is_never_taken_for_unsent(*, http2: bool) -> None:
+    with connected(resetting, replace(QUICK, http2=http2)) as (server, http):
+        assert isinstance(http.send(post(server)), Lost)
+        assert len(server.seen) == 1
+
+
 def test_a_new_connection_closed_after_reading_is_lost() -> None:
     with connected(lambda peer: peer.read() and None) as (server, http):
         assert isinstance(http.send(post(server)), Lost)
@@ -183,6 +205,12 @@ def test_bytes_left_and_no_complete_answer_is_lost(script: Script) -> None:
 
         assert isinstance(result, Lost)
         assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("script", [send_body_without_end, announce_a_huge_body])
+def test_an_answer_is_read_up_to_its_limit_only(script: Script) -> None:
+    with connected(script, replace(QUICK, total_seconds=20.0)) as (server, http):
+        assert http.send(post(server)) == Lost("the answer was too large")
 
 
 def test_one_bad_exchange_leaves_its_neighbours_alone() -> None:

@@ -45,9 +45,7 @@ def test_an_empty_log_has_a_position(engine: EmbeddedEngine) -> None:
     assert len(engine.changes.read(position, EVERY, 10)[0]) == 1
 
 
-def test_every_move_of_a_row_is_in_the_log_with_its_versions_without_gaps(
-    engine: EmbeddedEngine, given: Given
-) -> None:
+def test_every_move_of_a_row_is_in_the_log_with_its_versions_without_gaps(engine: EmbeddedEngine, given: Given) -> None:
     (row_id,) = given.sent(1)
     rows = engine.notifications.reported([f"SM{row_id}"])
     engine.notifications.move(given.moves([row_id], rows.versions, State.SENT, State.DELIVERED))

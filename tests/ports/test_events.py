@@ -64,9 +64,7 @@ def test_demanded_events_are_refreshed_longest_unchecked_first(engine: EmbeddedE
     assert engine.events.to_refresh(given.now - timedelta(minutes=90), 10) == ("E2",)
 
 
-def test_an_event_that_nobody_stored_yet_is_refreshed_once_it_is_demanded(
-    engine: EmbeddedEngine, given: Given
-) -> None:
+def test_an_event_that_nobody_stored_yet_is_refreshed_once_it_is_demanded(engine: EmbeddedEngine, given: Given) -> None:
     engine.demands.put([a_demand(1, given.now, event_id="new")], [""])
 
     assert engine.events.to_refresh(given.now, 10) == ("new",)

@@ -53,9 +53,7 @@ def test_each_put_leaves_a_change(engine: EmbeddedEngine, given: Given) -> None:
     ]
 
 
-def test_only_notifiable_sales_are_sent_for_and_the_interval_is_half_open(
-    engine: EmbeddedEngine, given: Given
-) -> None:
+def test_only_notifiable_sales_are_sent_for_and_the_interval_is_half_open(engine: EmbeddedEngine, given: Given) -> None:
     early = given.sale(a_sale(given.now, sale_id="E1:a", opens_in_minutes=40))
     late = given.sale(a_sale(given.now, sale_id="E1:b", opens_in_minutes=60))
     hushed = replace(a_sale(given.now, sale_id="E1:c"), suppressed=SuppressionReason.ARTIST)

@@ -1,7 +1,11 @@
 """What every engine promises about rates: in any stretch of time, at most the burst and what flowed in (N10)."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
+import pytest
 from hypothesis import given as examples
 from hypothesis import strategies
 
@@ -9,6 +13,8 @@ from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.model.ids import SenderName
 from tests.ports.conftest import NOW
 from tests.ports.given import Given, a_sender
+
+NUMBERS = count()
 
 
 def test_a_new_bucket_is_full_and_gives_what_it_holds(engine: EmbeddedEngine, given: Given) -> None:
@@ -46,9 +52,7 @@ def test_a_clock_that_is_set_back_mints_nothing_and_does_not_stop_the_night(
 def test_senders_do_not_share(engine: EmbeddedEngine, given: Given) -> None:
     sender = a_sender()
     engine.tokens.take(sender, 20, given.now)
-    other = type(sender)(
-        name=SenderName("other"), channel=sender.channel, brands=sender.brands, address="+1", rate_per_second=1, burst=3
-    )
+    other = replace(a_sender(rate=1, burst=3), name=SenderName("other"))
 
     assert engine.tokens.take(other, 9, given.now) == 3
 
@@ -59,19 +63,20 @@ def test_nothing_wanted_takes_nothing(engine: EmbeddedEngine, given: Given) -> N
     assert engine.tokens.available(a_sender(), given.now) == 20
 
 
-@examples(
-    strategies.lists(
-        strategies.tuples(strategies.integers(0, 3000), strategies.integers(0, 60)), min_size=1, max_size=30
-    )
-)
-def test_however_it_is_asked_a_bucket_never_gives_more_than_burst_and_flow(takes: list[tuple[int, int]]) -> None:
-    engine = EmbeddedEngine.temporary()
-    try:
-        sender = a_sender(rate=10, burst=20)
-        now, taken = NOW, 0
-        for wait_ms, wanted in takes:
-            now += timedelta(milliseconds=wait_ms)
-            taken += engine.tokens.take(sender, wanted, now)
-            assert taken <= 20 + (now - NOW).total_seconds() * 10 + 1e-6
-    finally:
-        engine.close()
+@pytest.fixture(scope="module")
+def one_engine() -> Iterator[EmbeddedEngine]:
+    made = EmbeddedEngine.temporary()
+    yield made
+    made.close()
+
+
+@examples(strategies.lists(strategies.tuples(strategies.integers(0, 3000), strategies.integers(0, 60)), max_size=30))
+def test_however_it_is_asked_a_bucket_never_gives_more_than_burst_and_flow(
+    one_engine: EmbeddedEngine, takes: list[tuple[int, int]]
+) -> None:
+    sender = replace(a_sender(rate=10, burst=20), name=SenderName(f"s{next(NUMBERS)}"))
+    now, taken = NOW, 0
+    for wait_ms, wanted in takes:
+        now += timedelta(milliseconds=wait_ms)
+        taken += one_engine.tokens.take(sender, wanted, now)
+        assert taken <= 20 + (now - NOW).total_seconds() * 10 + 1e-6

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from itertools import pairwise
 
 from fanfare.engines.embedded.clock import SteppedClock
 from fanfare.engines.embedded.store import EmbeddedEngine
@@ -42,7 +43,7 @@ def test_digests_cover_the_log_without_gap_or_overlap(
     changes, _ = engine.changes.read(None, EVERY, 100)
     assert sum(digest.count for digest in digests) == len(changes)
     bounds = [(digest.from_sequence, digest.to_sequence) for digest in digests]
-    assert all(before[1] < after[0] for before, after in zip(bounds, bounds[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(bounds))
 
 
 def test_only_old_digested_and_delivered_changes_are_dropped(

@@ -1,5 +1,6 @@
 """What every engine promises about sealing, signing and forgetting."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -103,8 +104,10 @@ def test_a_callback_token_names_its_attempt_and_no_other(engine: EmbeddedEngine)
 
 
 @pytest.fixture(scope="module")
-def one_engine() -> EmbeddedEngine:
-    return EmbeddedEngine.temporary()
+def one_engine() -> Iterator[EmbeddedEngine]:
+    made = EmbeddedEngine.temporary()
+    yield made
+    made.close()
 
 
 @examples(row_id=strategies.integers(0, ID_MAX), attempt=strategies.integers(0, 255), place=strategies.integers(0, 21),

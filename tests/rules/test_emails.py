@@ -11,7 +11,7 @@ from fanfare.rules import emails
     ("written", "address"),
     [
         ("fan@example.test", "fan@example.test"),
-        (" Zoe.B+tag@Example.TEST ", "Zoe.B+tag@example.test"),
+        (" Zoe.B+tag@Example.TEST ", "zoe.b+tag@example.test"),
         ("fan@exämple.test", "fan@xn--exmple-cua.test"),
         ("fan@XN--EXMPLE-CUA.test", "fan@xn--exmple-cua.test"),
         ("o'brien@mail.example.test", "o'brien@mail.example.test"),

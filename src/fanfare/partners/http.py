@@ -236,11 +236,15 @@ class _Lent(socket):
 class _Transfer:
     """One libcurl handle, used again and again, with the guard of the request it carries now."""
 
-    __slots__ = ("body", "curl", "gate", "head", "headers", "index", "left", "method", "policy", "refusal", "url")
+    __slots__ = (
+        *("body", "counts_bytes", "curl", "gate", "head", "headers"),
+        *("index", "left", "method", "policy", "refusal", "url"),
+    )
 
     def __init__(self, config: HttpConfig) -> None:
         self.curl = pycurl.Curl()
         self.policy = config.policy
+        self.counts_bytes = not config.http2  # what REQUEST_SIZE says of streams over one connection was not measured
         self.gate: _Gate | None = None
         self.index = 0
         self.left = False
@@ -315,7 +319,7 @@ class _Transfer:
 
     def failure(self, code: int) -> NotLeft | Lost:
         """Return what an incomplete exchange means."""
-        nothing_left = not self.left or self.curl.getinfo(pycurl.REQUEST_SIZE) == 0
+        nothing_left = not self.left or (self.counts_bytes and self.curl.getinfo(pycurl.REQUEST_SIZE) == 0)
         refusal, why = self.refusal, WORDS.get(code, f"libcurl error {code}")
         self._forget()
         return NotLeft(refusal or why, held=refusal is not None) if nothing_left else Lost(why)

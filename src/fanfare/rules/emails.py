@@ -13,11 +13,12 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}
 
 
 def normalise(written: str) -> str | None:
-    """Return the address with its domain in lower case and ASCII (IDNA), or None where it is not a bare address.
+    """Return the address in lower case, its domain in ASCII (IDNA), or None where it is not a bare address.
 
     Display names, comments, quoted local parts, address literals, line breaks and other control characters are
-    refused: none of them reaches a header. The local part keeps its case, which is its mail server's to judge, and
-    must be ASCII, because not every server speaks SMTPUTF8.
+    refused: none of them reaches a header. The local part is written in lower case too: no mail server of note tells
+    cases apart, and an opt-out of one spelling must bind the other. It must be ASCII, because not every server speaks
+    SMTPUTF8.
     """
     if len(written) > ADDRESS_LENGTH_MAX or not written.isprintable():
         return None
@@ -25,7 +26,7 @@ def normalise(written: str) -> str | None:
     if len(local) > LOCAL_LENGTH_MAX or not _LOCAL.fullmatch(local):
         return None
     ascii_domain = _ascii(domain)
-    address = f"{local}@{ascii_domain}"
+    address = f"{local.lower()}@{ascii_domain}"
     return address if _DOMAIN.fullmatch(ascii_domain) and len(address) <= ADDRESS_LENGTH_MAX else None
 
 

@@ -1,7 +1,7 @@
 """Which zones the states, provinces and territories of the United States and Canada use.
 
-Made by hand: the zones are those that ``zone.tab`` of the time zone database lists for the two countries, laid on states
-and provinces with the counties that keep a neighbour's time. A zone too many only makes a night longer.
+Made by hand: the zones are those that ``zone.tab`` of the time zone database lists for the two countries, laid on
+states and provinces with the counties that keep a neighbour's time. A zone too many only makes a night longer.
 """
 
 from collections.abc import Mapping

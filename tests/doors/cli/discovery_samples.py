@@ -8,11 +8,13 @@ SPORTS = "KZFzniwnSyZfZ7v7nE"
 
 Json = dict[str, Any]
 
+STARTED = datetime.now(UTC).replace(second=0, microsecond=0)
+"""One instant for the whole run, so that a minute may pass between two samples."""
+
 
 def instant(days: float) -> str:
     """Return an instant so many days from now, on the full minute, as Discovery writes it."""
-    at = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=days)
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (STARTED + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def event(event_id: str, *, public: Json | None = None, presales: list[Json] | None = None, **parts: Any) -> Json:

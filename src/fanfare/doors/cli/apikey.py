@@ -22,8 +22,8 @@ def create(
 
     desk = frame.of(ctx)
     with opened(desk) as here:
-        secret = here.api_keys.create(person, frozenset(scope))
-        key = here.api_keys.check(secret)
+        secret = here.engine.api_keys.create(person, frozenset(scope))
+        key = here.engine.api_keys.check(secret)
     made = {"key_id": key.key_id if key else None, "secret": secret, "person": person, "scopes": sorted(set(scope))}
     desk.answer(made, lambda: _tell_made(secret))
 
@@ -37,10 +37,10 @@ def revoke(
 
     desk = frame.of(ctx)
     with opened(desk) as here:
-        known = {key.key_id for key in here.api_keys.list()}
+        known = {key.key_id for key in here.engine.api_keys.list()}
         if key_id not in known:
             raise CommandError(f"there is no key {key_id}", fix="see: fanfare apikey list", code=ExitCode.NOT_FOUND)
-        was_live = here.api_keys.revoke(key_id)
+        was_live = here.engine.api_keys.revoke(key_id)
     desk.answer(
         {"key_id": key_id, "revoked": True, "was_live": was_live},
         lambda: screen.line(f"{key_id} is revoked" if was_live else f"{key_id} was revoked before"),
@@ -54,7 +54,7 @@ def list_(ctx: typer.Context) -> None:
 
     desk = frame.of(ctx)
     with opened(desk) as here:
-        keys = here.api_keys.list()
+        keys = here.engine.api_keys.list()
     desk.answer({"keys": [_row(key) for key in keys]}, lambda: _tell(keys))
 
 

@@ -54,9 +54,15 @@ def write_json(document: object, *, one_line: bool = False) -> None:
     """Write one JSON document on stdout."""
     import msgspec
 
-    encoded = msgspec.json.encode(document)
+    encoded = msgspec.json.encode(document, enc_hook=_encoded)
     text = encoded if one_line else msgspec.json.format(encoded, indent=2)
     sys.stdout.write(text.decode() + "\n")
+
+
+def _encoded(value: object) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    raise NotImplementedError(f"{type(value).__name__} has no JSON form")
 
 
 def group(about: str) -> typer.Typer:

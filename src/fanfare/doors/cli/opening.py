@@ -11,7 +11,6 @@ from pathlib import Path
 from fanfare import wiring
 from fanfare.doors.cli import places
 from fanfare.doors.cli.frame import Frame
-from fanfare.engines.embedded.api_keys import ApiKeys
 from fanfare.engines.embedded.measures import Measures
 from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.settings import Loaded, Settings, load
@@ -36,11 +35,6 @@ class Opened:
     def now(self) -> datetime:
         """The present instant."""
         return self.engine.clock.now()
-
-    @cached_property
-    def api_keys(self) -> ApiKeys:
-        """Who may call the web door."""
-        return ApiKeys(self.engine.store, self.engine.clock)
 
     @cached_property
     def measures(self) -> Measures:

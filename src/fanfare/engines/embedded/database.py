@@ -91,6 +91,11 @@ class Database:
         self._waiting: list[_Job[Any]] = []
         self._broken: str | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many works of this process wait for the next transaction."""
+        return len(self._waiting)
+
     def rows(self, sql: str, bindings: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
         with self._translated():

@@ -759,10 +759,6 @@ DELETE FROM switch WHERE name = 'pause';
 -- Vault.forget: seen by every intent from now on
 INSERT INTO forgotten (fan_ref, destroyed_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
 
--- name: vault.forgotten/known
--- Vault: which tombstones the store knows
-SELECT count(*) FROM forgotten;
-
 -- name: vault.fan_keys
 -- Vault.seal and open: the wrapped keys of fans
 SELECT fan_ref, wrapped FROM fan_key WHERE fan_ref IN (SELECT value FROM carray(?1));

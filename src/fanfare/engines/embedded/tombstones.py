@@ -27,11 +27,13 @@ class Tombstones:
             file.seek(self._read_bytes)
             whole, end, _ = file.read().rpartition(b"\n")  # the last line may be half written
         self._read_bytes += len(whole) + len(end)
-        lines = (line.split() for line in whole.splitlines())
-        fresh = {FanRef(int(line[0])): int(line[1]) for line in lines if len(line) == 2}  # noqa: PLR2004 - ref, instant
-        new = tuple(fan_ref for fan_ref in fresh if fan_ref not in self._destroyed_ms)
-        self._destroyed_ms = fresh | self._destroyed_ms
-        return new
+        new: list[FanRef] = []
+        for line in whole.splitlines():
+            fan_ref, _, at_ms = line.partition(b" ")
+            if fan_ref.isdigit() and at_ms.isdigit() and int(fan_ref) not in self._destroyed_ms:
+                new.append(FanRef(int(fan_ref)))
+                self._destroyed_ms[new[-1]] = int(at_ms)
+        return tuple(new)
 
     def destroyed_ms(self, fan_ref: FanRef) -> int | None:
         """Return when the fan's key was destroyed, as far as this process has read."""

@@ -121,8 +121,8 @@ class Vault:
         """Finish what a crash or a restore left undone: no tombstone's fan keeps a key. Returns how many fans."""
         buried = self._tombstones.all()
         held = self._keys.of(buried)
-        for fan_ref, destroyed_ms in buried.items():
-            self._store.change(_FORGOTTEN, (fan_ref, destroyed_ms))
+        if buried:
+            self._store.write(lambda tx: tx.run_many(_FORGOTTEN, sorted(buried.items())))
         if held:
             self._keys.destroy(held)
         return len(held)

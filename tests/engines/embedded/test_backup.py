@@ -1,0 +1,131 @@
+"""Backups and restores: what was forgotten stays forgotten, and sending starts paused."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from fanfare.engines.embedded import backup, files, locks
+from fanfare.engines.embedded.clock import SteppedClock
+from fanfare.engines.embedded.store import EmbeddedEngine
+from fanfare.model.ids import FanRef
+from fanfare.ports.faults import Permanent
+from tests.ports.given import EVENT, Given, an_event
+
+Reopen = Callable[[], EmbeddedEngine]
+PHONE = "+15550100001"
+
+
+def test_a_restored_store_is_the_old_one_and_paused(reopened: Reopen, data_dir: Path, clock: SteppedClock) -> None:
+    engine = reopened()
+    engine.events.put(an_event())
+    name = backup.backup(data_dir, clock.now()).name
+    engine.events.put(an_event(version=2))
+    assert engine.switches.paused() is None
+    engine.close()
+
+    backup.restore(data_dir, name)
+
+    restored = reopened()
+    assert restored.events.get([EVENT])[EVENT].version == 1
+    assert f"restored from backup {name}" in (restored.switches.paused() or "")
+    assert (data_dir / "store.db.old").exists()
+
+
+def test_a_backup_is_taken_while_others_write(reopened: Reopen, data_dir: Path, clock: SteppedClock) -> None:
+    engine = reopened()
+    given = Given(engine)
+    given.sale()
+    given.rows(given.fans(500))
+
+    folder = backup.backup(data_dir, clock.now())
+
+    assert sorted(file.name for file in folder.iterdir()) == ["store.db", "vault.db"]
+    copy = files.open_existing(folder / "store.db", "store")
+    assert copy.value("SELECT count(*) FROM notification") == 500
+    copy.close()
+
+
+def test_a_forgotten_fan_stays_forgotten_after_a_restore(reopened: Reopen, data_dir: Path, clock: SteppedClock) -> None:
+    engine = reopened()
+    sealed = engine.vault.seal([FanRef(1), FanRef(2)], [PHONE, PHONE])
+    name = backup.backup(data_dir, clock.now()).name
+    certificate = engine.vault.forget(FanRef(1))
+    engine.close()
+
+    backup.restore(data_dir, name)
+
+    restored = reopened()
+    assert restored.vault.open([FanRef(1), FanRef(2)], sealed) == (None, PHONE)
+    assert restored.vault.forget(FanRef(1)) == certificate
+    assert restored.key_store.value("SELECT count(*) FROM fan_key") == 1
+    assert restored.store.value("SELECT count(*) FROM forgotten") == 1
+
+
+def test_key_backups_die_after_seven_days_and_the_store_can_still_be_restored(
+    reopened: Reopen, data_dir: Path, clock: SteppedClock
+) -> None:
+    engine = reopened()
+    sealed = engine.vault.seal([FanRef(1)], [PHONE])
+    folder = backup.backup(data_dir, clock.now())
+    assert engine.upkeep.expire_keys(clock.now() + timedelta(days=7)) == 0
+
+    assert engine.upkeep.expire_keys(clock.now() + timedelta(days=7, seconds=1)) == 1
+
+    assert [file.name for file in folder.iterdir()] == ["store.db"]
+    engine.close()
+    backup.restore(data_dir, folder.name)
+    assert reopened().vault.open([FanRef(1)], sealed) == (PHONE,)
+
+
+def test_nothing_is_restored_while_a_server_runs(reopened: Reopen, data_dir: Path, clock: SteppedClock) -> None:
+    reopened()
+    name = backup.backup(data_dir, clock.now()).name
+
+    with locks.serving(data_dir):
+        with pytest.raises(Permanent, match="stop the server"):
+            backup.restore(data_dir, name)
+        with pytest.raises(Permanent, match="stop the server"):
+            backup.upgrade(data_dir)
+
+
+def test_a_damaged_backup_is_refused_and_the_present_store_stays(
+    reopened: Reopen, data_dir: Path, clock: SteppedClock
+) -> None:
+    engine = reopened()
+    given = Given(engine)
+    given.fans(300)
+    folder = backup.backup(data_dir, clock.now())
+    content = bytearray((folder / "store.db").read_bytes())
+    content[8192:40960] = b"\x5a" * 32768
+    (folder / "store.db").write_bytes(content)
+    engine.close()
+
+    with pytest.raises(Permanent, match="damaged"):
+        backup.restore(data_dir, folder.name)
+
+    assert reopened().switches.paused() is None
+
+
+def test_an_unknown_backup_names_those_there_are(reopened: Reopen, data_dir: Path, clock: SteppedClock) -> None:
+    reopened()
+    name = backup.backup(data_dir, clock.now()).name
+    (data_dir / "backups" / "20990101.part").mkdir()
+
+    with pytest.raises(Permanent, match=name):
+        backup.restore(data_dir, "../elsewhere")
+    assert backup.names(data_dir) == (name,)
+
+
+def test_a_backup_of_an_older_version_is_brought_forward(reopened: Reopen, data_dir: Path, clock: SteppedClock) -> None:
+    engine = reopened()
+    folder = backup.backup(data_dir, clock.now())
+    engine.close()
+    old = files.open_existing(folder / "store.db", "store")
+    old.write(lambda tx: tx.run("DROP TABLE api_key; DROP TABLE counter; PRAGMA user_version = 1"))
+    old.close()
+
+    backup.restore(data_dir, folder.name)
+
+    assert reopened().api_keys.list() == ()
