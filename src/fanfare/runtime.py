@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 HOLD_SECONDS = 1.0
 """How long a route rests after a fault, doubled by each further one up to the limit."""
 HOLD_SECONDS_MAX = 30.0
-PACE_SECONDS = 1.0
+PACE_SECONDS = 2.0
 """How far a stepped clock goes when rows wait for their sender's tokens only."""
 
 

@@ -1,10 +1,11 @@
 """A server on a loopback port that does, connection by connection, exactly what a test tells it, lies included."""
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -77,38 +78,39 @@ class RawServer:
 
 
 @contextmanager
-def serving(script: Script) -> Generator[RawServer]:
+def serving(script: Script, *, tls: ssl.SSLContext | None = None) -> Generator[RawServer]:
     """Run the script on each connection, in a thread of its own."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         server = RawServer(listener.getsockname()[1])
         open_sockets: list[socket.socket] = []
 
-        def converse(connection: socket.socket) -> None:
-            try:
-                script(Peer(connection, server.seen))
-            except OSError:
-                pass  # the client left, or the test is over
-            finally:
-                connection.close()
-
         def accept() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
+            for connection in _connections(listener):
                 server.connections += 1
                 open_sockets.append(connection)
-                threading.Thread(target=converse, args=(connection,), daemon=True).start()
+                arguments = (connection, server, script, tls)
+                threading.Thread(target=_converse, args=arguments, daemon=True).start()
 
         threading.Thread(target=accept, daemon=True).start()
         yield server
         listener.shutdown(socket.SHUT_RDWR)
         for each in open_sockets:
-            try:
+            with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
+
+
+def _connections(listener: socket.socket) -> Generator[socket.socket]:
+    with suppress(OSError):  # the test is over
+        while True:
+            yield listener.accept()[0]
+
+
+def _converse(connection: socket.socket, server: RawServer, script: Script, tls: ssl.SSLContext | None) -> None:
+    with suppress(OSError):  # the client left, or the test is over
+        if tls:
+            connection = tls.wrap_socket(connection, server_side=True)
+        script(Peer(connection, server.seen))
+    connection.close()
 
 
 def answering(status: int, body: bytes = b"", *headers: str) -> Script:

@@ -1,6 +1,7 @@
 """A mail server on a loopback port that answers as a test tells it."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -38,7 +39,10 @@ def obliging(_verb: str, _line: str) -> str | None:
 
 
 @contextmanager
-def mail_server(rule: Rule = obliging, *, greeting: str = "220 sink") -> Generator[Sink]:
+def mail_server(
+    rule: Rule = obliging, *, greeting: str = "220 sink", tls: ssl.SSLContext | None = None
+) -> Generator[Sink]:
+    """Run a mail server; with ``tls`` it speaks TLS from the first byte."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         sink = Sink(listener.getsockname()[1])
         open_sockets: list[socket.socket] = []
@@ -51,7 +55,7 @@ def mail_server(rule: Rule = obliging, *, greeting: str = "220 sink") -> Generat
                     return
                 sink.connections += 1
                 open_sockets.append(connection)
-                threading.Thread(target=_converse, args=(connection, sink, rule, greeting), daemon=True).start()
+                threading.Thread(target=_converse, args=(connection, sink, rule, greeting, tls), daemon=True).start()
 
         threading.Thread(target=accept, daemon=True).start()
         yield sink
@@ -63,8 +67,10 @@ def mail_server(rule: Rule = obliging, *, greeting: str = "220 sink") -> Generat
                 continue
 
 
-def _converse(connection: socket.socket, sink: Sink, rule: Rule, greeting: str) -> None:
+def _converse(connection: socket.socket, sink: Sink, rule: Rule, greeting: str, tls: ssl.SSLContext | None) -> None:
     try:
+        if tls:
+            connection = tls.wrap_socket(connection, server_side=True)
         with connection, connection.makefile("rwb") as stream:
             _Conversation(stream, sink, rule).hold(greeting)
     except OSError:

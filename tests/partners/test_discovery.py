@@ -1,7 +1,7 @@
 import json
 import logging
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,6 +12,7 @@ from fanfare.partners.discovery import Discovery, DiscoveryConfig
 from fanfare.partners.http import Http, HttpConfig
 from fanfare.ports.event_source import EventSource
 from fanfare.ports.faults import Permanent, Transient
+from fanfare.telemetry import REGISTRY
 from tests.partners.raw_server import RawServer, Script, answering, resetting, serving
 from tests.partners.real_clock import NOON, RealClock
 
@@ -216,3 +217,22 @@ def test_requests_keep_their_distance() -> None:
             source.get(EventId("G5d"))
 
         assert clock.monotonic_seconds() - began >= 3 / 50
+
+
+def counted(result: str) -> float:
+    labels = {"partner": "discovery", "result": result}
+    return REGISTRY.get_sample_value("fanfare_partner_calls_total", labels) or 0.0
+
+
+@pytest.mark.parametrize(
+    ("script", "result"),
+    [(ok(EVENT), "done"), (failing(404, {}), "done"), (failing(429, SPIKE), "failed"), (answering(500), "failed"),
+     (resetting, "failed")],
+    ids=["200", "404", "429", "500", "reset"],
+)  # fmt: skip
+def test_each_call_is_counted_by_what_came_of_it(script: Script, result: str) -> None:
+    before = counted(result)
+    with discovery(script) as (_, source), suppress(Transient):
+        source.get(EventId("G5d"))
+
+    assert counted(result) == before + 1

@@ -4,6 +4,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from fanfare.partners.email import SmtpEmail
 from fanfare.partners.mail_connection import MAILS_MAX, EmailConfig
 from fanfare.ports.channels import Accepted, EmailBatch, EmailChannel, NotSent, Outcome, Refused, Unknown
 from fanfare.ports.faults import Transient
+from tests.partners.certificates import certificate_for
 from tests.partners.real_clock import RealClock
 from tests.partners.smtp_sink import DROP, Rule, Sink, mail_server, obliging
 
@@ -311,6 +313,20 @@ def test_without_tls_nothing_goes_to_a_server_that_was_to_be_asked_for_it() -> N
         with channel(config=replace(ONE, security=security)) as (sink, email):
             assert email.send(batch(), yes) == (NotSent(),)
             assert not sink.taken
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_mail_goes_by_tls_to_a_server_that_proves_its_name(tmp_path: Path, *, is_trusted: bool) -> None:
+    certificate = certificate_for("localhost", tmp_path)
+    with mail_server(tls=certificate.server_context()) as sink:
+        ca_file = str(certificate.file) if is_trusted else None
+        config = replace(ONE, host="localhost", port=sink.port, security="tls", ca_file=ca_file)
+        email = SmtpEmail(config, clock=RealClock())
+        outcomes = email.send(batch(), yes)
+        email.close()
+
+    assert outcomes == ((Accepted("tok-0@fanfare.test"),) if is_trusted else (NotSent(),))
+    assert len(sink.taken) == is_trusted
 
 
 def test_a_password_never_goes_over_an_open_connection() -> None:

@@ -7,16 +7,18 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from fanfare.partners.addresses import AddressPolicy
 from fanfare.partners.http import RETRY_AFTER_SECONDS_MAX, Http, HttpConfig, Lost, NotLeft, Request, Response, always
 from fanfare.ports.faults import Transient
+from tests.partners.certificates import certificate_for
 from tests.partners.raw_server import Peer, RawServer, Script, answering, resetting, serving
 from tests.partners.real_clock import NOON, RealClock
 
-QUICK = HttpConfig(connect_seconds=1, total_seconds=1.0, stall_seconds=5)
+QUICK = HttpConfig(connect_seconds=1, total_seconds=0.6, stall_seconds=5)
 
 
 @contextmanager
@@ -256,6 +258,27 @@ def test_what_never_left_is_known(url_of: Callable[[RawServer], str]) -> None:
         assert isinstance(result, NotLeft)
         assert not result.held
         assert not server.seen
+
+
+def test_a_trusted_certificate_lets_a_request_out(tmp_path: Path) -> None:
+    certificate = certificate_for("localhost", tmp_path)
+    with serving(answering(201), tls=certificate.server_context()) as server:
+        http = Http(replace(QUICK, ca_file=str(certificate.file)), clock=RealClock())
+        result = http.send(post(server)._replace(url=f"https://localhost:{server.port}/"))
+
+    assert isinstance(result, Response)
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(("host", "is_trusted"), [("localhost", False), ("other.example", True)])
+def test_a_certificate_that_proves_nothing_lets_nothing_out(tmp_path: Path, host: str, *, is_trusted: bool) -> None:
+    certificate = certificate_for(host, tmp_path)
+    with serving(answering(201), tls=certificate.server_context()) as server:
+        http = Http(replace(QUICK, ca_file=str(certificate.file) if is_trusted else None), clock=RealClock())
+        result = http.send(post(server)._replace(url=f"https://localhost:{server.port}/"))
+
+    assert result == NotLeft("the certificate was not trusted")
+    assert not server.seen
 
 
 def test_nothing_leaves_at_or_after_the_deadline() -> None:

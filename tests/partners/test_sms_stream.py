@@ -11,7 +11,7 @@ from fanfare.partners.http import Http, HttpConfig
 from fanfare.partners.sms_stream import SmsStream, SmsStreamConfig, read_lines
 from fanfare.ports.faults import Permanent, Transient
 from fanfare.ports.report_stream import ReportStream, StreamPage
-from tests.partners.raw_server import Script, answering, resetting, serving
+from tests.partners.raw_server import Peer, Script, answering, resetting, serving
 from tests.partners.real_clock import NOON, RealClock
 
 SID = "SM00000000000000000000000000000002"
@@ -167,6 +167,41 @@ def test_the_stream_is_read_from_a_position_and_waited_for_within_the_limits() -
     assert server.seen[0].headers["authorization"] == "Basic c2VjcmV0"
     assert len(read.reports) == 1
     assert read.position == "9"
+
+
+def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones() -> None:
+    def as_asked(peer: Peer) -> None:
+        while request := peer.read():
+            count = int(request.target.rpartition("=")[2])
+            peer.answer(200, b"\n".join(line(n + 1) for n in range(count)))
+
+    config = HttpConfig(total_seconds=10, body_bytes_max=10 * len(line(1)))
+    with serving(as_asked) as server:
+        stream = SmsStream(
+            SmsStreamConfig(provider="lab", base_url=server.url),
+            http=Http(config, clock=RealClock()),
+            clock=RealClock(),
+        )
+        read = stream.read(None, 100, 5)
+
+    assert len(read.reports) == 6
+    assert [seen.target.partition("&")[2] for seen in server.seen] == [
+        "wait=5&limit=100",
+        "wait=0&limit=25",
+        "wait=0&limit=6",
+    ]
+
+
+def test_a_line_that_is_too_large_by_itself_is_a_fault() -> None:
+    config = HttpConfig(total_seconds=10, body_bytes_max=10)
+    with serving(answering(200, line(1))) as server:
+        stream = SmsStream(
+            SmsStreamConfig(provider="lab", base_url=server.url),
+            http=Http(config, clock=RealClock()),
+            clock=RealClock(),
+        )
+        with pytest.raises(Transient, match="too large"):
+            stream.read(None, 3, 0)
 
 
 def test_a_first_read_begins_at_the_beginning() -> None:

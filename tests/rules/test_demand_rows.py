@@ -80,7 +80,7 @@ def test_what_may_be_unknown_may_be_left_out() -> None:
     ("changes", "field", "value"),
     [
         ({"channel": " SMS "}, "channel", Channel.SMS),
-        ({"channel": "email", "address": "Fan@Example.TEST"}, "address", "Fan@example.test"),
+        ({"channel": "email", "address": "Fan@Example.TEST"}, "address", "fan@example.test"),
         ({"address": "(514) 555-0123"}, "address", "+15145550123"),
         ({"locale": "EN_us"}, "locale", Locale.EN_US),
         ({"brand": "LiveNation"}, "brand", "livenation"),

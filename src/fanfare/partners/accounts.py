@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus
 import msgspec
 
 from fanfare.model.ids import FanId
-from fanfare.partners.http import Http, Request, Response, Result
+from fanfare.partners.http import Http, Request, Response, Result, count_call
 from fanfare.ports.accounts import Account
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Permanent, Transient
@@ -74,7 +74,9 @@ class OAuthAccounts:
         return _account(_checked(result, self._clock.now()), account_id)
 
     def _ask(self, account_id: FanId, headers: tuple[str, ...]) -> Result:
-        return self._http.send(Request("GET", f"{self._base}/accounts/{quote(account_id, safe='')}", headers))
+        result = self._http.send(Request("GET", f"{self._base}/accounts/{quote(account_id, safe='')}", headers))
+        count_call("accounts", result)
+        return result
 
 
 class _TokenKeeper:

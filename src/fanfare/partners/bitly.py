@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fanfare.model.ids import EventId
-from fanfare.partners.http import Http, Request, Response
+from fanfare.partners.http import Http, Request, Response, count_call
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Permanent, Transient
 
@@ -70,6 +70,7 @@ class Bitly:
         if self._config.group_guid:
             asked["group_guid"] = self._config.group_guid
         result = self._http.send(Request("POST", self._url, self._headers, json.dumps(asked).encode()))
+        count_call("bitly", result)
         if not isinstance(result, Response):
             raise Transient(f"Bitly: {result.why}", retry_after_seconds=DOWN_SECONDS)
         return result

@@ -12,7 +12,7 @@ import msgspec
 from fanfare.model.ids import EventId
 from fanfare.model.offer import SourceEvent
 from fanfare.partners.discovery_json import EVENT_ID, Refusal, decode_document, decode_event
-from fanfare.partners.http import Http, Pace, Request, Response
+from fanfare.partners.http import Http, Pace, Request, Response, count_call
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Permanent, Transient
 
@@ -137,6 +137,7 @@ class Discovery:
         query = urlencode({"apikey": self._config.api_key, "locale": self._config.locale} | asked)
         self._pace.wait()
         result = self._http.send(Request("GET", f"{self._base}/{path}?{query}", ("Accept: application/json",)))
+        count_call("discovery", result)
         if not isinstance(result, Response):
             raise Transient(f"Discovery: {result.why}", retry_after_seconds=DOWN_SECONDS)
         self._quota.learn(result)

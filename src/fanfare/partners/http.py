@@ -25,15 +25,19 @@ from fanfare.partners.addresses import AddressPolicy
 from fanfare.ports.channels import MaySend
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Fault
+from fanfare.telemetry import METRICS
 
 AGENT = f"fanfare/{version('fanfare')}"
 
 CONCURRENCY_MAX = 400  # select() watches descriptors below 1,024 only, and a process has others open too
 TOTAL_SECONDS_MAX = 25.0  # an attempt ends within 30 s (PERF-003), 5 of which may pass before its request leaves
+HTTP_REFUSED = 400
+HTTP_ABSENT = frozenset({404, 410})
 RETRY_AFTER_SECONDS_MAX = 86_400.0
 ASK_AGAIN_SECONDS = 0.005  # may_send can touch a file; an answer this old still acts within a second
 WAIT_SECONDS = 0.05
 
+TOO_LARGE = "the answer was too large"
 WORDS = {
     pycurl.E_COULDNT_RESOLVE_HOST: "the name was not found",
     pycurl.E_COULDNT_CONNECT: "no connection",
@@ -44,7 +48,7 @@ WORDS = {
     pycurl.E_PARTIAL_FILE: "the answer was cut short",
     pycurl.E_RECV_ERROR: "reset while receiving",
     pycurl.E_SEND_ERROR: "reset while sending",
-    pycurl.E_FILESIZE_EXCEEDED: "the answer was too large",
+    pycurl.E_FILESIZE_EXCEEDED: TOO_LARGE,
     pycurl.E_ABORTED_BY_CALLBACK: "closed before an answer",
 }
 """libcurl's own texts can quote addresses; these cannot."""
@@ -135,6 +139,12 @@ def _seconds(value: str, now: datetime) -> float | None:
     except (ValueError, OverflowError):
         return None
     return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+
+
+def count_call(partner: str, result: Result) -> None:
+    """Count a call of a partner: done where the answer was complete and to the point, else failed."""
+    is_done = isinstance(result, Response) and (result.status < HTTP_REFUSED or result.status in HTTP_ABSENT)
+    METRICS.partner_calls.labels(partner, "done" if is_done else "failed").inc()
 
 
 def always() -> bool:

@@ -130,7 +130,7 @@ class TwilioSms:
     def _tell_trouble(self, results: Sequence[Result]) -> None:
         whys = Counter(result.why for result in results if isinstance(result, NotLeft | Lost))
         if whys:
-            log.warning("sms_requests_unanswered", extra={"provider": self.provider, "whys": dict(whys)})
+            log.warning("sms_requests_unanswered", extra={"fields": {"provider": self.provider, "whys": dict(whys)}})
 
 
 def authorization(account_sid: str, auth_token: str) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from fanfare.model.report import InboundText, Report, ReportStatus
-from fanfare.partners.http import Http, Request, Response, Result
+from fanfare.partners.http import TOO_LARGE, Http, Lost, Request, Response, Result
 from fanfare.partners.sms_codes import report_status
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Permanent, Transient
@@ -90,10 +90,15 @@ class SmsStream:
             Transient: out of reach, or the answer was incomplete.
             Permanent: our credentials are refused.
         """
-        wait = min(wait_seconds, self._wait_max)
-        url = f"{self._config.base_url.rstrip('/')}/stream?after={after or 0}&wait={wait:g}&limit={limit}"
-        body = _body(self._http.send(Request("GET", url, self._config.headers)))
-        return read_lines(body, after=after, provider=self.provider, now=self._clock.now())
+        result = self._ask(after, limit, min(wait_seconds, self._wait_max))
+        while isinstance(result, Lost) and result.why == TOO_LARGE and limit > 1:
+            limit = max(1, limit // 4)  # fewer lines at a time, so that no page can block the stream
+            result = self._ask(after, limit, 0)
+        return read_lines(_body(result), after=after, provider=self.provider, now=self._clock.now())
+
+    def _ask(self, after: str | None, limit: int, wait_seconds: float) -> Result:
+        url = f"{self._config.base_url.rstrip('/')}/stream?after={after or 0}&wait={wait_seconds:g}&limit={limit}"
+        return self._http.send(Request("GET", url, self._config.headers))
 
 
 def read_lines(body: bytes, *, after: str | None, provider: str, now: datetime) -> StreamPage:

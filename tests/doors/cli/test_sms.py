@@ -37,4 +37,4 @@ def test_people_read_a_line() -> None:
 
 
 def test_a_text_may_look_like_an_option() -> None:
-    assert answer("sms", "inspect", "--json", "--", "--json")["units"] == 6
+    assert run("sms", "inspect", "--", "--json").stdout == "GSM-7  6 units  1 segment(s)\n"

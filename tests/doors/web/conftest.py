@@ -8,6 +8,7 @@ from http.client import HTTPConnection
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from fanfare import wiring
 from fanfare.doors.web.app import create_app
@@ -52,6 +53,7 @@ class Stage:
     world: World
     """One for the test's own thread."""
     url: str
+    app: FastAPI
     secrets: dict[frozenset[Scope], str] = field(default_factory=dict)
 
     def connect(self) -> HTTPConnection:
@@ -98,26 +100,24 @@ def served(settings: Settings, caps: Caps) -> Iterator[Stage]:
     try:
         assert ready.wait(20), "the server did not start"
         world = wiring.open_world(engine, settings, clock)
-        yield Stage(engine=engine, clock=clock, keys=keys, world=world, url=where[0])
+        yield Stage(engine=engine, clock=clock, keys=keys, world=world, url=where[0], app=app)
     finally:
         server.should_exit = True
         thread.join(20)
         engine.close()
 
 
-@pytest.fixture
-def settings() -> Settings:
-    """Overridden by modules that set something else."""
-    return Settings.model_validate(SETTINGS)
+WIDE = Caps(key_per_minute=100_000, opt_ins_per_peer_and_minute=100_000, opt_ins_per_minute=100_000)
+"""Quotas that no test comes near."""
 
 
 @pytest.fixture
-def caps() -> Caps:
-    """Overridden by modules that test the quotas."""
-    return Caps(key_per_minute=100_000, opt_ins_per_peer_and_minute=100_000, opt_ins_per_minute=100_000)
+def stage() -> Iterator[Stage]:
+    """A door of its own for one test."""
+    yield from served(Settings.model_validate(SETTINGS), WIDE)
 
 
-@pytest.fixture
-def stage(settings: Settings, caps: Caps) -> Iterator[Stage]:
-    """A door that is served while the test runs."""
-    yield from served(settings, caps)
+@pytest.fixture(scope="module")
+def door() -> Iterator[Stage]:
+    """One door for a module whose tests leave nothing behind that another would mind."""
+    yield from served(Settings.model_validate(SETTINGS), WIDE)

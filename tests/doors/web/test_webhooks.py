@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from fanfare.doors.web.door import Caps
 from fanfare.model.ids import NotificationId
 from fanfare.model.report import ReportStatus
 from fanfare.settings import Settings
 from tests.doors.web.caller import FORM
-from tests.doors.web.conftest import PUBLIC_URL, SETTINGS, TOKEN, Stage, served
+from tests.doors.web.conftest import PUBLIC_URL, SETTINGS, TOKEN, WIDE, Stage, served
 from tests.doors.web.posts import DELIVERED, INBOUND, STATUS, STOP, post, sign
 
 
@@ -19,13 +18,13 @@ def with_sms(**changes: Any) -> Settings:  # noqa: ANN401
 
 
 @pytest.fixture
-def rotated(caps: Caps) -> Iterator[Stage]:
-    yield from served(with_sms(auth_token="new", former_auth_tokens=["old"]), caps)
+def rotated() -> Iterator[Stage]:
+    yield from served(with_sms(auth_token="new", former_auth_tokens=["old"]), WIDE)
 
 
 @pytest.fixture
-def secretless(caps: Caps) -> Iterator[Stage]:
-    yield from served(with_sms(auth_token=""), caps)
+def secretless() -> Iterator[Stage]:
+    yield from served(with_sms(auth_token=""), WIDE)
 
 
 def test_a_signed_report_is_in_the_inbox_before_the_answer(stage: Stage) -> None:

@@ -38,6 +38,8 @@ DAWN = START_AT + timedelta(hours=8)
 """Sales that open later belong to another night."""
 END = DAWN + timedelta(hours=4)
 """By then every report deadline of the night has passed."""
+STEP = timedelta(seconds=2)
+"""The shortest step of the clock: as much of a sender's rate as its bucket holds."""
 SALES_MAX = 1000
 TELL_SECONDS = 0.5
 DEMANDS_A_BATCH = 5000
@@ -306,8 +308,8 @@ class Night:
         if self._is_over(now) and lab_next is None and self.world.notifications.next_wake_at() is None:
             return None
         candidates = [at for at in (self._runtime.next_at(), lab_next) if at is not None and at > now]
-        following = min(candidates, default=now + timedelta(seconds=1))
-        return max(_ceil_second(following), now + timedelta(seconds=1))
+        following = min(candidates, default=now + STEP)
+        return max(_ceil_second(following), now + STEP)
 
     def _is_over(self, now: datetime) -> bool:
         """Whether every sale of tonight has opened; the ones of tomorrow are for another night."""

@@ -13,6 +13,7 @@ from fanfare.doors.cli import places
 from fanfare.doors.cli.frame import Frame
 from fanfare.engines.embedded.measures import Measures
 from fanfare.engines.embedded.store import EmbeddedEngine
+from fanfare.partners.email import SmtpEmail
 from fanfare.settings import Loaded, Settings, load
 from fanfare.topology import World
 
@@ -46,6 +47,13 @@ class Opened:
         """Every port, partners included."""
         return wiring.open_world(self.engine, self.settings, self.engine.clock)
 
+    def close(self) -> None:
+        """Hang up on the mail server, if anybody called it, and close the store."""
+        made: World | None = self.__dict__.get("world")
+        if made is not None and isinstance(made.email, SmtpEmail):
+            made.email.close()
+        self.engine.close()
+
 
 @contextmanager
 def opened(desk: Frame) -> Generator[Opened]:
@@ -60,7 +68,8 @@ def opened(desk: Frame) -> Generator[Opened]:
     data_dir = desk.data_dir()
     loaded = load(data_dir)
     engine = EmbeddedEngine.open(data_dir, places.key_file(data_dir, os.environ))
+    here = Opened(data_dir, loaded, engine)
     try:
-        yield Opened(data_dir, loaded, engine)
+        yield here
     finally:
-        engine.close()
+        here.close()

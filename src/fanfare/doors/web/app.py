@@ -51,7 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     unsubscribe.router,
 )
 
-_assets = APIRouter(include_in_schema=False)
+assets = APIRouter(include_in_schema=False)
 
 
 def create_app(
@@ -78,7 +78,7 @@ def create_app(
     app.state.door = door
     app.state.graphql_schema = graphql_queries.load_schema()
     app.router.routes.extend(webhooks.routes(door))  # first: looked up first
-    for router in (*ROUTERS, _assets, redirects.router):  # redirects last: a code at the root looks like any path
+    for router in (*ROUTERS, assets, redirects.router):  # redirects last: a code at the root looks like any path
         app.include_router(router)
     problems.register(app)
     openapi.describe(app)
@@ -86,7 +86,7 @@ def create_app(
     return app
 
 
-@_assets.get(pages.STYLE_PATH, dependencies=[is_open("the style sheet of the fans' pages")])
+@assets.get(pages.STYLE_PATH, dependencies=[is_open("the style sheet of the fans' pages")])
 async def fan_style() -> Response:
     """Return the style sheet of the fans' pages."""
     headers = {"Cache-Control": f"public, max-age={STYLE_KEPT_SECONDS}"}
