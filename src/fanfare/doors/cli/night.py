@@ -9,7 +9,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -25,12 +25,14 @@ from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.model.demand import DemandRequest
 from fanfare.model.ids import SaleId
 from fanfare.model.notification import ENDS, Reason, State
+from fanfare.model.offer import SourceEvent
 from fanfare.model.sale import Sale
+from fanfare.ports.faults import Transient
 from fanfare.rules import demand_rows
 from fanfare.runtime import Runtime
 from fanfare.settings import Settings, load
-from fanfare.topology import World, opt_in_ground, routes
-from fanfare.workers import record_demands, store_events
+from fanfare.topology import World, event_store, opt_in_ground, routes
+from fanfare.workers import record_demands
 
 START_AT = datetime(2026, 5, 8, 15, 30, tzinfo=UTC)
 """A Friday morning on which fans from the Atlantic to the Pacific may be texted."""
@@ -41,6 +43,7 @@ END = DAWN + timedelta(hours=4)
 STEP = timedelta(seconds=2)
 """The shortest step of the clock: as much of a sender's rate as its bucket holds."""
 SALES_MAX = 1000
+PATIENCE = timedelta(minutes=10)
 TELL_SECONDS = 0.5
 DEMANDS_A_BATCH = 5000
 HTTP_SECONDS = 60
@@ -268,11 +271,21 @@ class Night:
         self._tell("events arrive")
         page, more = 0, True
         while more:
-            found, more = self.world.source.on_sale_between(START_AT, DAWN, country_code=None, page=page)
-            store_events.run(
-                found, events=self.world.events, sales=self.world.sales, policy=self.world.policy, clock=self._clock
-            )
+            found, more = self._page_of_events(page)
+            event_store(self.world)(found)
             page += 1
+
+    def _page_of_events(self, page: int) -> tuple[Sequence[SourceEvent], bool]:
+        """Ask the source for a page, as patiently as it wants to be asked."""
+        while True:
+            try:
+                return self.world.source.on_sale_between(START_AT, DAWN, country_code=None, page=page)
+            except Transient as busy:
+                self._clock.advance(seconds=busy.retry_after_seconds or 1.0)
+                self._clock.advance_to(_ceil_second(self._clock.now()))
+                self._lab.step(self._clock.now())
+                if self._clock.now() > START_AT + PATIENCE:
+                    raise
 
     def _import_demands(self) -> None:
         ground = opt_in_ground(self.world)
