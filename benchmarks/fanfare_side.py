@@ -10,38 +10,32 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from benchmarks import fanfare_world, side
-from benchmarks.fanfare_world import Prepared
+from benchmarks import side
+from benchmarks.fanfare_world import Show, Stage
 from benchmarks.job import Job
-from fanfare.model.notification import State
-from fanfare.runtime import Runtime
-from fanfare.topology import Lane, routes
-
-LANES = frozenset(Lane) - {Lane.LAKE}
-"""The lake is a process of its own."""
+from fanfare.doors.processes import WORKER_LANES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fanfare:
-    job: Job
-    prepared: Prepared
-    runtime: Runtime
+    stage: Stage
+    show: Show
     parts: Mapping[str, int]
 
     def run(self) -> int:
         """As the protocol says."""
-        self.prepared.open_sale()
-        self.runtime.run_until_idle()
-        return self.prepared.count(State.DELIVERED)
+        self.stage.open_sale(self.show)
+        return self.stage.wait_until_ended(self.show)
 
 
 @contextmanager
 def open_side(job: Job) -> Iterator[_Fanfare]:
-    """Opt the fans in, and let the routes follow those changes before anything is measured."""
-    with fanfare_world.prepared(job.folder, fans=job.fans, provider_url=job.provider_url) as prepared:
-        runtime = Runtime(routes(prepared.world), prepared.world, LANES)
-        runtime.run_until_idle()
-        yield _Fanfare(job=job, prepared=prepared, runtime=runtime, parts={"worker": os.getpid()})
+    """Opt the fans in, then start the workers: they idle until the request comes."""
+    stage, show = Stage(job.folder, job.provider_url), Show(name="E1", fans=job.fans)
+    stage.opt_in(show)
+    with stage.working(WORKER_LANES):
+        yield _Fanfare(stage=stage, show=show, parts={"worker": os.getpid()})
+    stage.engine.close()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,13 @@
-"""Fanfare as shipped, over a data directory of its own: what its side and the other Fanfare figures stand on."""
+"""Fanfare as shipped, over a data directory of its own: what its side and the other Fanfare figures stand on.
+
+Workers run as ``fanfare serve --part workers`` runs them, a thread and a world for each lane. The one difference is the
+wall clock, which shows noon: nobody may be texted at night, and a benchmark is run at any hour.
+"""
 
 import itertools
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,16 +22,18 @@ from fanfare.model.demand import Consent, DemandRequest
 from fanfare.model.event import Attraction, Event, EventStatus, Venue
 from fanfare.model.generation import QUEUE, GenerationRequest
 from fanfare.model.ids import EventId, FanId, SaleId
+from fanfare.model.notification import State
 from fanfare.model.sale import Sale, SaleKind, SaleStatus
-from fanfare.settings import load
-from fanfare.topology import World, opt_in_ground
+from fanfare.runtime import Runtime
+from fanfare.settings import Settings, load
+from fanfare.topology import Lane, World, opt_in_ground, routes
 from fanfare.workers import record_demands
 
 NOON_IN_TORONTO = datetime(2026, 5, 8, 16, 0, tzinfo=UTC)
-EVENT_ID = EventId("E1")
-SALE_ID = SaleId("E1:public")
 LEAD = timedelta(minutes=30)
 OPT_INS_A_BATCH = 5_000
+IDLE_SECONDS = 0.1  # as fanfare.doors.processes
+POLL_SECONDS = 0.1
 RATE_PER_SECOND = 50_000  # above what any side sends: pace is not what is measured
 
 _SETTINGS = f"""\
@@ -67,61 +75,115 @@ class DaylightClock(SystemClock):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A world whose fans have opted in, and the sale that nobody has been told of yet."""
+class Show:
+    """An event with one sale, and the fans who asked to be told of it."""
 
-    world: World
-    engine: EmbeddedEngine
-    data_dir: Path
+    name: str
+    fans: int
+    first_fan: int = 0
 
-    def open_sale(self) -> None:
+    @property
+    def event_id(self) -> EventId:
+        """Names the event."""
+        return EventId(self.name)
+
+    @property
+    def sale_id(self) -> SaleId:
+        """Names its only sale."""
+        return SaleId(f"{self.name}:public")
+
+
+class Stage:
+    """An open data directory and a world on it, for one thread."""
+
+    def __init__(self, folder: Path, provider_url: str) -> None:
+        self.data_dir, self.key_file = places(folder)
+        self.clock = DaylightClock()
+        self.engine = EmbeddedEngine.create(self.data_dir, self.key_file, clock=self.clock)
+        self.settings = _settings(self.data_dir, provider_url)
+        self.world = wiring.open_world(self.engine, self.settings, self.clock)
+
+    def opt_in(self, show: Show) -> None:
+        """Store the event and what its fans asked for, and let the routes follow those changes."""
+        self.world.events.put(_event(show))
+        self.world.events.checked(show.event_id, self.clock.now())
+        ground = opt_in_ground(self.world)
+        numbers = range(show.first_fan, show.first_fan + show.fans)
+        requests = (_request(show, number, self.clock.now()) for number in numbers)
+        while batch := list(itertools.islice(requests, OPT_INS_A_BATCH)):
+            record_demands.run(batch, ground=ground)
+        Runtime(routes(self.world), self.world, {Lane.MAIN}).run_until_idle()
+
+    def open_sale(self, show: Show) -> None:
         """Store the sale, due now, and request its generation."""
-        now = self.world.clock.now()
+        now = self.clock.now()
         sale = Sale(
-            sale_id=SALE_ID, event_id=EVENT_ID, kind=SaleKind.PUBLIC, name="", status=SaleStatus.SCHEDULED,
+            sale_id=show.sale_id, event_id=show.event_id, kind=SaleKind.PUBLIC, name="", status=SaleStatus.SCHEDULED,
             starts_at=now + LEAD, send_at=now, version=1,
         )  # fmt: skip
         self.world.sales.put(sale)
-        request = GenerationRequest(event_id=EVENT_ID, sale_id=SALE_ID)
+        request = GenerationRequest(event_id=show.event_id, sale_id=show.sale_id)
         self.world.queues.send(QUEUE, [request.to_json()], key=request.key)
 
-    def count(self, state: str) -> int:
-        """Count the sale's rows in a state."""
-        return self.world.notifications.totals(SALE_ID).by_state.get(state, 0)
+    def count(self, show: Show, state: State) -> int:
+        """Count the show's rows in a state."""
+        return self.world.notifications.totals(show.sale_id).by_state.get(state, 0)
+
+    def wait_until_ended(self, show: Show, *, timeout_seconds: float = 900) -> int:
+        """Wait until no row of any sale wants attention; return how many of the show's are DELIVERED."""
+        give_up_at = time.monotonic() + timeout_seconds
+        while time.monotonic() < give_up_at:
+            time.sleep(POLL_SECONDS)
+            # The first question costs microseconds, the second one looks at every row.
+            if self.world.notifications.next_wake_at() is None and self.count(show, State.DELIVERED) == show.fans:
+                break
+        return self.count(show, State.DELIVERED)
+
+    @contextmanager
+    def working(self, lanes: Collection[Lane]) -> Iterator[None]:
+        """Run lanes, each in a thread of its own."""
+        stopping = threading.Event()
+        threads = [threading.Thread(target=self._work, args=(lane, stopping), name=lane.value) for lane in lanes]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            for thread in threads:
+                thread.join()
+
+    def _work(self, lane: Lane, stopping: threading.Event) -> None:
+        engine = EmbeddedEngine.open(self.data_dir, self.key_file, clock=self.clock)
+        world = wiring.open_world(engine, self.settings, self.clock)
+        runtime = Runtime(routes(world), world, {lane})
+        while not stopping.is_set():
+            if not runtime.step():
+                stopping.wait(IDLE_SECONDS)
+        engine.close()
 
 
-@contextmanager
-def prepared(folder: Path, *, fans: int, provider_url: str) -> Iterator[Prepared]:
-    """Make a data directory in an empty folder and opt the fans in."""
-    data_dir = folder / "data"
-    clock = DaylightClock()
-    engine = EmbeddedEngine.create(data_dir, folder / "store.key", clock=clock)
+def places(folder: Path) -> tuple[Path, Path]:
+    """Return where the data directory and its key file are."""
+    return folder / "data", folder / "store.key"
+
+
+def _settings(data_dir: Path, provider_url: str) -> Settings:
     data_dir.joinpath("fanfare.toml").write_text(_SETTINGS.format(provider_url=provider_url), encoding="utf-8")
-    world = wiring.open_world(engine, load(data_dir, {}).settings, clock)
-    world.events.put(_event())
-    _opt_in(world, fans)
-    yield Prepared(world=world, engine=engine, data_dir=data_dir)
-    engine.close()
+    return load(data_dir, {}).settings
 
 
-def _opt_in(world: World, fans: int) -> None:
-    ground = opt_in_ground(world)
-    requests = (_request(number, world.clock.now()) for number in range(fans))
-    while batch := list(itertools.islice(requests, OPT_INS_A_BATCH)):
-        record_demands.run(batch, ground=ground)
-
-
-def _request(number: int, now: datetime) -> DemandRequest:
+def _request(show: Show, number: int, now: datetime) -> DemandRequest:
     return DemandRequest(
-        fan_id=FanId(f"fan-{number}"), event_id=EVENT_ID, attraction_id=None, sale_id=None, channel=Channel.SMS,
+        fan_id=FanId(f"fan-{number}"), event_id=show.event_id, attraction_id=None, sale_id=None, channel=Channel.SMS,
         address=phone(number), locale=Locale.EN_CA, brand="ticketmaster", zone="America/Toronto", region="CA-ON",
         consent=Consent(at=now, text_id="T1", source="bench"),
     )  # fmt: skip
 
 
-def _event() -> Event:
+def _event(show: Show) -> Event:
     return Event(
-        event_id=EVENT_ID, name="The Stars", url="https://tickets.example.test/e/E1", status=EventStatus.ONSALE,
+        event_id=show.event_id, name="The Stars", url="https://tickets.example.test/e/E1", status=EventStatus.ONSALE,
         timezone="America/Toronto", starts_at=NOON_IN_TORONTO + timedelta(days=60), local_date="2026-07-07",
         venue=Venue(
             name="Example Hall", city="Toronto", state_code="ON", country_code="CA", timezone="America/Toronto"

@@ -114,7 +114,7 @@ class Stage:
 @contextmanager
 def accounts(script: Script) -> Generator[tuple[RawServer, Accounts]]:
     with serving(script) as server:
-        http = Http(HttpConfig(total_seconds=2), clock=RealClock())
+        http = Http(HttpConfig(total_seconds=10), clock=RealClock())
         config = AccountsConfig(base_url=server.url, issuer_url=server.url, client_id="me", client_secret="s:e cret")
         yield server, OAuthAccounts(config, http=http, clock=RealClock())
         http.close()

@@ -21,7 +21,7 @@ LINK = b'{"id":"bit.ly/3ExAmPl","link":"https://bit.ly/3ExAmPl","long_url":"http
 @contextmanager
 def bitly(script: Script, *, group_guid: str | None = None) -> Generator[tuple[RawServer, Shortener]]:
     with serving(script) as server:
-        http = Http(HttpConfig(total_seconds=2), clock=RealClock())
+        http = Http(HttpConfig(total_seconds=10), clock=RealClock())
         config = BitlyConfig(
             base_url=f"{server.url}/v4",
             token="a-secret-token",

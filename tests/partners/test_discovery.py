@@ -28,7 +28,7 @@ def discovery(
     script: Script, *, per_day: int = 5000, page_size: int = 200, per_second: float = 1000
 ) -> Generator[tuple[RawServer, EventSource]]:
     with serving(script) as server:
-        http = Http(HttpConfig(total_seconds=2), clock=RealClock())
+        http = Http(HttpConfig(total_seconds=10), clock=RealClock())
         config = DiscoveryConfig(
             base_url=f"{server.url}/discovery/v2",
             api_key=KEY,

@@ -18,11 +18,12 @@ from tests.partners.certificates import certificate_for
 from tests.partners.raw_server import Peer, RawServer, Script, answering, resetting, serving
 from tests.partners.real_clock import NOON, RealClock
 
-QUICK = HttpConfig(connect_seconds=1, total_seconds=0.6, stall_seconds=5)
+CONFIG = HttpConfig(total_seconds=10)
+HURRIED = replace(CONFIG, total_seconds=0.6)
 
 
 @contextmanager
-def connected(script: Script, config: HttpConfig = QUICK) -> Generator[tuple[RawServer, Http]]:
+def connected(script: Script, config: HttpConfig = CONFIG) -> Generator[tuple[RawServer, Http]]:
     with serving(script) as server:
         http = Http(config, clock=RealClock())
         yield server, http
@@ -50,7 +51,7 @@ def test_an_answer_comes_whole_and_in_the_order_of_the_requests() -> None:
 
 
 def test_connections_are_reused_over_batches_and_never_more_than_allowed() -> None:
-    with connected(answering(200), replace(QUICK, concurrency=5)) as (server, http):
+    with connected(answering(200), replace(CONFIG, concurrency=5)) as (server, http):
         for _ in range(10):
             http.send_all([post(server)] * 20)
 
@@ -108,7 +109,7 @@ def test_a_connection_that_was_reset_while_idle_lets_no_byte_out() -> None:
 
 @pytest.mark.parametrize("http2", [False, True])
 def test_over_either_version_a_lost_answer_is_never_taken_for_unsent(*, http2: bool) -> None:
-    with connected(resetting, replace(QUICK, http2=http2)) as (server, http):
+    with connected(resetting, replace(CONFIG, http2=http2)) as (server, http):
         assert isinstance(http.send(post(server)), Lost)
         assert len(server.seen) == 1
 
@@ -202,7 +203,7 @@ def announce_a_huge_body(peer: Peer) -> None:
     ],
 )
 def test_bytes_left_and_no_complete_answer_is_lost(script: Script) -> None:
-    with connected(script) as (server, http):
+    with connected(script, HURRIED) as (server, http):
         result = http.send(post(server))
 
         assert isinstance(result, Lost)
@@ -211,7 +212,7 @@ def test_bytes_left_and_no_complete_answer_is_lost(script: Script) -> None:
 
 @pytest.mark.parametrize("script", [send_body_without_end, announce_a_huge_body])
 def test_an_answer_is_read_up_to_its_limit_only(script: Script) -> None:
-    with connected(script, replace(QUICK, total_seconds=20.0)) as (server, http):
+    with connected(script) as (server, http):
         assert http.send(post(server)) == Lost("the answer was too large")
 
 
@@ -223,7 +224,7 @@ def test_one_bad_exchange_leaves_its_neighbours_alone() -> None:
             peer.answer(200, request.body)
         return None
 
-    with connected(moody, replace(QUICK, concurrency=1)) as (server, http):
+    with connected(moody, replace(CONFIG, concurrency=1)) as (server, http):
         results = http.send_all([post(server, b"%d" % n) for n in range(6)])
 
     assert [type(result) for result in results] == [Response, Response, Response, Lost, Response, Response]
@@ -251,7 +252,7 @@ def nameless(_: RawServer) -> str:
     ],
 )
 def test_what_never_left_is_known(url_of: Callable[[RawServer], str]) -> None:
-    config = replace(QUICK, policy=AddressPolicy(live=True, allow_private=True))
+    config = replace(CONFIG, policy=AddressPolicy(live=True, allow_private=True))
     with connected(lambda peer: peer.send(b"220 not TLS\r\n"), config) as (server, http):
         result = http.send(Request("POST", url_of(server), (), b"a=1"))
 
@@ -263,7 +264,7 @@ def test_what_never_left_is_known(url_of: Callable[[RawServer], str]) -> None:
 def test_a_trusted_certificate_lets_a_request_out(tmp_path: Path) -> None:
     certificate = certificate_for("localhost", tmp_path)
     with serving(answering(201), tls=certificate.server_context()) as server:
-        http = Http(replace(QUICK, ca_file=str(certificate.file)), clock=RealClock())
+        http = Http(replace(CONFIG, ca_file=str(certificate.file)), clock=RealClock())
         result = http.send(post(server)._replace(url=f"https://localhost:{server.port}/"))
 
     assert isinstance(result, Response)
@@ -274,7 +275,7 @@ def test_a_trusted_certificate_lets_a_request_out(tmp_path: Path) -> None:
 def test_a_certificate_that_proves_nothing_lets_nothing_out(tmp_path: Path, host: str, *, is_trusted: bool) -> None:
     certificate = certificate_for(host, tmp_path)
     with serving(answering(201), tls=certificate.server_context()) as server:
-        http = Http(replace(QUICK, ca_file=str(certificate.file) if is_trusted else None), clock=RealClock())
+        http = Http(replace(CONFIG, ca_file=str(certificate.file) if is_trusted else None), clock=RealClock())
         result = http.send(post(server)._replace(url=f"https://localhost:{server.port}/"))
 
     assert result == NotLeft("the certificate was not trusted")
@@ -295,7 +296,7 @@ def test_a_deadline_that_passes_within_a_batch_holds_the_rest_back() -> None:
             time.sleep(0.1)
             peer.answer(200)
 
-    with connected(slow, replace(QUICK, concurrency=1)) as (server, http):
+    with connected(slow, replace(CONFIG, concurrency=1)) as (server, http):
         results = http.send_all([post(server)] * 10, deadline_monotonic=time.monotonic() + 0.25)
 
         left = [result for result in results if isinstance(result, Response)]
@@ -314,7 +315,7 @@ def test_a_pause_in_the_middle_of_a_batch_holds_the_rest_back() -> None:
                 time.sleep(0.02)
             peer.answer(200)
 
-    with connected(pausing, replace(QUICK, concurrency=1)) as (server, http):
+    with connected(pausing, replace(CONFIG, concurrency=1)) as (server, http):
         results = http.send_all([post(server, b"%d" % n) for n in range(60)], may_send=lambda: not paused.is_set())
 
         assert [type(result) for result in results] == [Response] * 21 + [NotLeft] * 39
@@ -381,7 +382,7 @@ def test_cookies_are_not_kept() -> None:
 
 
 def test_a_get_after_a_post_carries_no_body() -> None:
-    with connected(answering(200), replace(QUICK, concurrency=1)) as (server, http):
+    with connected(answering(200), replace(CONFIG, concurrency=1)) as (server, http):
         http.send(post(server))
         http.send(Request("GET", server.url + "/a?b=c"))
         http.send(post(server, b"again"))
@@ -434,7 +435,7 @@ def test_another_machine_is_not_spoken_to_until_live_is_set() -> None:
 
 
 def test_a_live_system_does_not_speak_to_private_addresses_whatever_their_name() -> None:
-    config = replace(QUICK, policy=AddressPolicy(live=True))
+    config = replace(CONFIG, policy=AddressPolicy(live=True))
     with connected(answering(200), config) as (server, http):
         for host in ("127.0.0.1", "localhost", "2130706433", "0x7f.1", "0177.0.0.1"):
             result = http.send(Request("POST", f"http://{host}:{server.port}/", (), b""))

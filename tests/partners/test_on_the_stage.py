@@ -49,11 +49,11 @@ def start(tmp_path: Path) -> Generator[Start]:
         yield begin
 
 
-def http(*, total_seconds: float = 2.0) -> Http:
+def http(*, total_seconds: float = 10.0) -> Http:
     return Http(HttpConfig(concurrency=100, total_seconds=total_seconds), clock=CLOCK)
 
 
-def sms(lab: LabAddress, *, total_seconds: float = 2.0) -> TwilioSms:
+def sms(lab: LabAddress, *, total_seconds: float = 10.0) -> TwilioSms:
     config = SmsConfig(
         provider="lab",
         base_url=lab.base_url,

@@ -31,7 +31,7 @@ CONFIG = SmsConfig(
 @contextmanager
 def channel(script: Script, config: SmsConfig = CONFIG) -> Generator[tuple[RawServer, SmsChannel]]:
     with serving(script) as server:
-        http = Http(HttpConfig(total_seconds=1.0), clock=RealClock())
+        http = Http(HttpConfig(total_seconds=10), clock=RealClock())
         yield server, TwilioSms(replace(config, base_url=server.url), http=http, clock=RealClock())
         http.close()
 

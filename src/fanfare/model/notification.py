@@ -45,13 +45,14 @@ EDGES: dict[State, frozenset[State]] = {
     State.FAILED: frozenset({State.DELIVERED}),
     State.SUPPRESSED: frozenset(),
     State.EXPIRED: frozenset(),
-    State.CANCELLED: frozenset(),
+    State.CANCELLED: frozenset({State.CREATED}),
     State.UNCONFIRMED: frozenset({State.DELIVERED, State.SENT, State.FAILED, State.CREATED}),
 }
 """TRIGGERED > CREATED is a re-plan (a moved sale, a wait for the fan's morning); the attempt is not counted.
 
 QUEUED > QUEUED is a look-up that did not settle it yet, SENT > SENT the rest after the report deadline. CREATED and
-TRIGGERED > DELIVERED is a late report of an earlier attempt.
+TRIGGERED > DELIVERED is a late report of an earlier attempt. CANCELLED > CREATED is a row that was never tried, of a
+sale that was called off or lost its date and is on again.
 """
 
 

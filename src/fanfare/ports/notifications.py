@@ -217,7 +217,10 @@ class Notifications(Protocol):
     def replan(
         self, sale_id: SaleId, *, revision: int, send_ms: int, wake_ms: int, cut_off_ms: int, at: datetime, limit: int
     ) -> int:
-        """Give CREATED and TRIGGERED reminders of an older revision the new times; they become CREATED."""
+        """Give unsent reminders of an older revision the new times; they become CREATED.
+
+        Unsent are CREATED and TRIGGERED ones, and those that were CANCELLED with the sale before any attempt.
+        """
         ...
 
     def close(self, sale_id: SaleId, state: State, reason: Reason, at: datetime, limit: int) -> int:

@@ -135,9 +135,7 @@ def test_a_missing_key_file_says_how_to_name_it(data_dir: Path) -> None:
     assert "set FANFARE_KEY_FILE" in error_of(result)
 
 
-def test_a_defect_is_told_as_one_and_debug_shows_where(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_defect_is_told_as_one_and_debug_shows_where(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: object) -> None:
         raise ZeroDivisionError("a planted defect")
 

@@ -63,7 +63,9 @@ def test_refused_rows_lie_beside_the_input_for_its_owner_only(data_dir: Path, tm
 
 
 def test_a_mended_refused_file_is_taken_as_it_is(data_dir: Path, tmp_path: Path) -> None:
-    file = written(tmp_path / "d.csv", as_csv([row(fan_id="fan-9", brand="nobody"), row(fan_id="fan-8", zone="Mars/X")]))
+    file = written(
+        tmp_path / "d.csv", as_csv([row(fan_id="fan-9", brand="nobody"), row(fan_id="fan-8", zone="Mars/X")])
+    )
     refused = Path(answer("demands", "import", file, data=data_dir, code=1)["refused_file"])
     mended = refused.read_text().replace("nobody", "ticketmaster").replace("Mars/X", "America/New_York")
     refused.write_text(mended)
@@ -126,7 +128,10 @@ def test_files_as_programs_write_them_are_read(text: str, encoding: str, data_di
         (b"", "is empty"),
         (b"\n \n", "is empty"),
         (b"[]", "line 1: is a JSON list"),
-        (as_csv([GOOD], [name for name in GOOD if name != "consent_at"]).encode(), "line 1: the header lacks consent_at"),
+        (
+            as_csv([GOOD], [name for name in GOOD if name != "consent_at"]).encode(),
+            "line 1: the header lacks consent_at",
+        ),
         (as_csv([GOOD], [*GOOD, "address"]).encode(), "line 1: address stands twice"),
     ],
 )

@@ -55,7 +55,11 @@ def is_heard(sale: Json) -> bool:
 
 
 def test_sales_are_counted_by_kind(data_dir: Path, tmp_path: Path) -> None:
-    presales = [presale("Artist Presale", 7, 9), presale("Artist Presale", 8, 9), presale("Citi® Cardmember Preale", 7, 9)]
+    presales = [
+        presale("Artist Presale", 7, 9),
+        presale("Artist Presale", 8, 9),
+        presale("Citi® Cardmember Preale", 7, 9),
+    ]
 
     told = answer("events", "import", written(tmp_path / "e.json", event("many", presales=presales)), data=data_dir)
 

@@ -54,7 +54,10 @@ def test_an_opt_out_may_bind_one_channel_and_brand(data_dir: Path) -> None:
     told = answer("opt-out", "--fan", "fan-1", "--channel", "sms", "--brand", "ticketmaster", data=data_dir)
 
     assert told["opted_out"] == {"sms": 1}
-    assert (scopes_of(data_dir), scopes_of(data_dir, "fan@example.com", Channel.EMAIL)) == ({"ticketmaster"}, frozenset())
+    assert (scopes_of(data_dir), scopes_of(data_dir, "fan@example.com", Channel.EMAIL)) == (
+        {"ticketmaster"},
+        frozenset(),
+    )
 
 
 @pytest.mark.parametrize("words", [["forget", "nobody"], ["opt-out", "--fan", "nobody"]])

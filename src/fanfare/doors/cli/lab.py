@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from fanfare.doors.cli import frame, screen
+from fanfare.lab.config import ReportRoute, WorldKind
 
 PORT = 9480
 SMTP_PORT = 9425
@@ -24,10 +25,10 @@ def lab(
     ] = SMTP_PORT,
     faults: Annotated[str, typer.Option(metavar="SPEC", help="none, evening, rough, or kind=rate,...")] = "none",
     ledger: Annotated[Path | None, typer.Option(help="Its own record; a new temporary file where left out.")] = None,
-    world: Annotated[str, typer.Option(metavar="none|night", help="What stands on the stage.")] = "none",
+    world: Annotated[WorldKind, typer.Option(help="What stands on the stage.")] = WorldKind.NONE,
     fans: Annotated[int, typer.Option(min=0, help="Fans of the night.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same world and faults.")] = 1,
-    reports: Annotated[str, typer.Option(metavar="stream|webhook|both", help="Where reports go.")] = "stream",
+    reports: Annotated[ReportRoute, typer.Option(help="Where reports go.")] = ReportRoute.STREAM,
     inbound_url: Annotated[str | None, typer.Option(help="Where texts from fans are posted.")] = None,
 ) -> None:
     """Run the practice stage: servers on loopback that speak the partners' real protocols, with faults on request.

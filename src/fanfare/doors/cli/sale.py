@@ -62,27 +62,25 @@ def set_(
         raise CommandError("nothing to set", fix="give --starts-at, --lead, or both")
     at = _instant(starts_at) if starts_at else None
     minutes = timedelta(minutes=lead) if lead is not None else None
-    _change(
-        frame.of(ctx), sale, lambda before, here: sale_changes.moved(before, at, minutes, here.world.policy, here.now)
-    )
+    _change(frame.of(ctx), sale, lambda before, here: sale_changes.move(before, at, minutes, here))
 
 
 @frame.command(app, "suppress")
 def suppress(ctx: typer.Context, sale: SaleArgument) -> None:
     """Send no reminders of a sale. An operator's word outlives every import."""
-    _change(frame.of(ctx), sale, lambda before, _: sale_changes.suppressed(before))
+    _change(frame.of(ctx), sale, sale_changes.suppress)
 
 
 @frame.command(app, "unsuppress")
 def unsuppress(ctx: typer.Context, sale: SaleArgument) -> None:
     """Take an operator's suppression back. What the policy suppresses is changed in fanfare.toml."""
-    _change(frame.of(ctx), sale, lambda before, here: sale_changes.unsuppressed(before, here.world))
+    _change(frame.of(ctx), sale, sale_changes.unsuppress)
 
 
 def _change(desk: frame.Frame, sale: str, change: sale_changes.SaleChange) -> None:
     with opened(desk) as here:
         before = _known(sale, here)
-        after = sale_changes.put(before, lambda found: change(found, here), here.engine.sales)
+        after = sale_changes.made(lambda: change(_known(sale, here), here) or before)
         row = sale_view.row(after, here.engine)
     desk.answer({"sale": row, "changed": after != before}, lambda: sale_view.tell_rows([row]))
 

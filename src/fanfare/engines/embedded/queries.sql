@@ -458,15 +458,17 @@ WHERE id = ?1;
 INSERT INTO acceptance (provider_id, notification_id, attempt) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
 
 -- name: notifications.replan/find
--- Notifications.replan: unsent reminders of an older revision
+-- Notifications.replan: unsent reminders of an older revision, and those ended with the sale that is on again
 SELECT id, state FROM notification
-WHERE occasion_key = ?1 AND kind = 'reminder' AND state IN ('CREATED', 'TRIGGERED') AND sale_revision < ?2
+WHERE occasion_key = ?1 AND kind = 'reminder' AND sale_revision < ?2
+    AND (state IN ('CREATED', 'TRIGGERED')
+        OR state = 'CANCELLED' AND attempts = 0 AND reason IN ('sale_cancelled', 'sale_unscheduled'))
 LIMIT ?3;
 
 -- name: notifications.replan
 -- Notifications.replan: new times, back to the start
 UPDATE notification SET state = 'CREATED', reason = 'replanned', sale_revision = ?2, send_ms = ?3, wake_ms = ?4,
-    cut_off_ms = ?5, triggered_ms = NULL, version = version + 1 WHERE id IN (SELECT value FROM carray(?1));
+    cut_off_ms = ?5, triggered_ms = NULL, ended_ms = NULL, version = version + 1 WHERE id IN (SELECT value FROM carray(?1));
 
 -- name: notifications.close/find
 -- Notifications.close: unsent rows of a sale
