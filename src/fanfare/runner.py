@@ -142,6 +142,8 @@ def _wait_seconds(fault: Fault, attempts: int) -> float:
 
 
 def record(route: str, started: float, clock: Clock, *, failed: bool) -> None:
-    """Count one batch and the time it took."""
+    """Count one batch and the time it took, and trace it."""
+    seconds = clock.monotonic_seconds() - started
     telemetry.METRICS.route_batches.labels(route, "failed" if failed else "done").inc()
-    telemetry.METRICS.route_seconds.labels(route).observe(clock.monotonic_seconds() - started)
+    telemetry.METRICS.route_seconds.labels(route).observe(seconds)
+    telemetry.TRACES.batch(route, clock.now(), seconds, failed=failed)

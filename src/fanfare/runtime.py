@@ -74,12 +74,13 @@ class Runtime:
             nonlocal handled
             handled = self._run(turn)
 
-        fault = runner.attempt(take, route)
-        if fault is not None:
-            self._hold(route, fault, faults + 1)
-            return 0
-        if handled:
-            runner.record(route.name, started, clock, failed=False)
+        with telemetry.correlated(self._world.ids.correlation_id()):
+            fault = runner.attempt(take, route)
+            if fault is not None:
+                self._hold(route, fault, faults + 1)
+                return 0
+            if handled:
+                runner.record(route.name, started, clock, failed=False)
         self._held.pop(route.name, None)
         return handled
 

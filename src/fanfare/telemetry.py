@@ -4,13 +4,15 @@ Names end in their unit. A label never holds an address, a name or an id of a fa
 """
 
 import contextvars
-import json
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from pythonjsonlogger.json import JsonFormatter
 
 REGISTRY = CollectorRegistry()
 
@@ -82,6 +84,29 @@ class Metrics:
 
 METRICS = Metrics()
 
+KEPT = {
+    "fanfare_sends_total": ("sends", ("channel", "outcome")),
+    "fanfare_route_batches_total": ("route_batches", ("route", "result")),
+    "fanfare_route_seconds_bucket": ("route_seconds", ("route",)),
+    "fanfare_event_queries_total": ("event_queries", ("source",)),
+    "fanfare_event_query_seconds_bucket": ("event_query_seconds", ("source",)),
+    "fanfare_partner_calls_total": ("partner_calls", ("partner", "result")),
+    "fanfare_store_writes_total": ("store_writes", ("result",)),
+}
+"""What outlives a process, because the service targets are measured from it: sample -> family, parts of its path."""
+
+
+def counted(metrics: Metrics = METRICS) -> dict[str, float]:
+    """Return what the process counted so far, by path: ``sends/sms/accepted``, ``route_seconds/shorten_urls/le:0.5``."""
+    samples = (sample for metric in metrics.registry.collect() for sample in metric.samples)
+    return {_path(sample.name, sample.labels): sample.value for sample in samples if sample.name in KEPT}
+
+
+def _path(name: str, marks: Mapping[str, str]) -> str:
+    family, parts = KEPT[name]
+    bound = (f"le:{marks['le'].replace('+Inf', 'inf')}",) if "le" in marks else ()
+    return "/".join((family, *(marks[part].replace("/", "_") for part in parts), *bound))
+
 
 @contextmanager
 def correlated(correlation_id: str) -> Generator[None]:
@@ -103,22 +128,65 @@ def log(logger: logging.Logger, fact: Fact, level: int = logging.INFO, **fields:
     logger.log(level, fact.value, extra={"fields": fields})
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object a line."""
+class JsonLines(JsonFormatter):
+    """One JSON object a line: when, how grave, where, which fact, its fields, and the correlation id."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as JSON with its correlation id."""
-        line: dict[str, object] = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "event": record.getMessage(),
-        }
+    def __init__(self) -> None:
+        """Name the fields of every line."""
+        super().__init__(json_ensure_ascii=False)  # pyright: ignore[reportUnknownMemberType] # half typed upstream
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        """Fill one line."""
+        log_data.update(at=self.formatTime(record), level=record.levelname.lower(), logger=record.name)
+        log_data.update(event=record.getMessage(), **message_dict)
         current = _correlation.get()
         if current is not None:
-            line["correlation_id"] = current
-        line.update(getattr(record, "fields", {}))
-        if record.exc_info and record.exc_info[0] is not None:
-            line["error"] = record.exc_info[0].__name__
-            line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+            log_data["correlation_id"] = current
+        log_data.update(getattr(record, "fields", {}))
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
+        """Return the instant in UTC, ISO 8601 with milliseconds."""
+        at = datetime.fromtimestamp(record.created, UTC)
+        return at.strftime(datefmt) if datefmt else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Traces:
+    """Spans of batches, where tracing was started; nothing otherwise."""
+
+    def __init__(self) -> None:
+        """Begin without a tracer."""
+        self._tracer: Any = None
+
+    def start(self, otlp_url: str, service_name: str) -> None:
+        """Send spans to an OTLP/HTTP endpoint.
+
+        Raises:
+            RuntimeError: the extra is not installed; the message names the command.
+        """
+        try:
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+            from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+            from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+            from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+        except ImportError as error:
+            raise RuntimeError("tracing needs an extra; run: pip install 'fanfare[otel]'") from error
+        provider = TracerProvider(resource=Resource.create({"service.name": service_name}))
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_url)))
+        self.use(provider)
+
+    def use(self, provider: Any) -> None:  # noqa: ANN401 - OpenTelemetry is an extra, so its types are not at hand
+        """Take spans to a provider that the caller made."""
+        self._tracer = provider.get_tracer("fanfare")
+
+    def batch(self, route: str, ended_at: datetime, seconds: float, *, failed: bool) -> None:
+        """Record the span of a batch that has ended."""
+        if self._tracer is None:
+            return
+        end_ns = int(ended_at.timestamp() * 1_000_000_000)
+        span = self._tracer.start_span(route, start_time=end_ns - int(seconds * 1_000_000_000))
+        span.set_attribute("fanfare.correlation_id", _correlation.get() or "")
+        span.set_attribute("fanfare.failed", failed)
+        span.end(end_time=end_ns)
+
+
+TRACES = Traces()

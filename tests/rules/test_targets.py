@@ -54,7 +54,7 @@ def test_without_samples_each_says_so() -> None:
         ("dropped", replace(NOTHING, due=9, dropped=1), 1, TargetState.ALARM, False),
     ],
 )  # fmt: skip
-def test_rows_are_judged(name: str, rows: RowMeasures, value: float, state: TargetState, is_met: bool) -> None:
+def test_rows_are_judged(name: str, rows: RowMeasures, value: float, state: TargetState, *, is_met: bool) -> None:
     target = judged(rows)[name]
 
     assert (target.value, target.state, target.is_met) == (value, state, is_met)

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from fanfare.engines.embedded.clock import SteppedClock
 from fanfare.engines.embedded.measures import Measures
 from fanfare.engines.embedded.store import EmbeddedEngine
+from fanfare import telemetry
 from fanfare.rules.policy import ReminderPolicy
 from fanfare.telemetry import Metrics
 from fanfare.workers import measure_targets
@@ -32,10 +33,10 @@ def test_only_what_grew_is_added(measures: Measures) -> None:
     metrics, kept = Metrics(CollectorRegistry()), dict[str, float]()
     metrics.sent.labels("sms", "accepted").inc(3)
 
-    first = measure_targets.run(NOW, metrics=metrics.registry.collect(), kept=kept, measures=measures)
-    again = measure_targets.run(NOW, metrics=metrics.registry.collect(), kept=kept, measures=measures)
+    first = measure_targets.run(NOW, counted=telemetry.counted(metrics), kept=kept, measures=measures)
+    again = measure_targets.run(NOW, counted=telemetry.counted(metrics), kept=kept, measures=measures)
     metrics.sent.labels("sms", "accepted").inc(2)
-    measure_targets.run(NOW, metrics=metrics.registry.collect(), kept=kept, measures=measures)
+    measure_targets.run(NOW, counted=telemetry.counted(metrics), kept=kept, measures=measures)
 
     assert (first, again) == (1, 0)
     assert measures.counted(NOW) == {"sends/sms/accepted": 5}
@@ -45,7 +46,7 @@ def test_two_processes_add_up(measures: Measures) -> None:
     for _ in range(2):
         metrics = Metrics(CollectorRegistry())
         metrics.route_batches.labels("a", "done").inc()
-        measure_targets.run(NOW, metrics=metrics.registry.collect(), kept={}, measures=measures)
+        measure_targets.run(NOW, counted=telemetry.counted(metrics), kept={}, measures=measures)
 
     assert measures.counted(NOW) == {"route_batches/a/done": 2}
 
@@ -59,16 +60,16 @@ def test_every_kept_sample_is_one_that_telemetry_has() -> None:
     metrics.event_query_seconds.labels("cache").observe(0.3)
     metrics.partner_calls.labels("discovery", "done").inc()
 
-    families = {path.partition("/")[0] for path in measure_targets.counted(metrics.registry.collect())}
+    families = {path.partition("/")[0] for path in telemetry.counted(metrics)}
 
-    assert families == {family for family, _ in measure_targets.KEPT.values()} - {"store_writes"}
+    assert families == {family for family, _ in telemetry.KEPT.values()} - {"store_writes"}
 
 
 def test_buckets_are_told_by_their_bound() -> None:
     metrics = Metrics(CollectorRegistry())
     metrics.event_query_seconds.labels("cache").observe(0.3)
 
-    counted = measure_targets.counted(metrics.registry.collect())
+    counted = telemetry.counted(metrics)
 
     assert (counted["event_query_seconds/cache/le:0.25"], counted["event_query_seconds/cache/le:0.5"]) == (0, 1)
     assert counted["event_query_seconds/cache/le:inf"] == 1

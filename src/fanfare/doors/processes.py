@@ -61,7 +61,7 @@ class _Child:
 def supervise(data_dir: Path, key_file: Path, *, port: int | None) -> int:
     """Run every part until SIGTERM or SIGINT; start again what dies. Returns the exit code."""
     settings = load(data_dir).settings  # a mistake in the settings is told once, here
-    _log_to_stderr(settings)
+    _tell_what_happens(settings)
     stopping = _until_told()
     with locks.serving(data_dir):
         EmbeddedEngine.open(data_dir, key_file).close()  # and so is a store that cannot be opened
@@ -75,7 +75,7 @@ def supervise(data_dir: Path, key_file: Path, *, port: int | None) -> int:
 def run_part(part: Part, data_dir: Path, key_file: Path, *, port: int | None) -> None:
     """Run one part in this process until told to stop."""
     settings = load(data_dir).settings
-    _log_to_stderr(settings)
+    _tell_what_happens(settings)
     match part:
         case Part.WEB:
             from fanfare.doors.web import server  # noqa: PLC0415 - the other parts do without the web framework
@@ -100,19 +100,26 @@ def _start(part: Part, data_dir: Path, key_file: Path, port: int | None) -> _Chi
 def _revive(child: _Child, data_dir: Path, key_file: Path, port: int | None) -> None:
     """Start a process again that died: at once if it had been steady, else after a growing pause."""
     now = time.monotonic()
-    if child.restart_at is None:
-        code = child.process.poll()
-        if code is None:
-            return
-        child.failures = 0 if now - child.started > STEADY_SECONDS else child.failures + 1
-        pause = min(RESTART_SECONDS * 2 ** max(child.failures - 1, 0), RESTART_SECONDS_MAX) if child.failures else 0.0
-        child.restart_at = now + pause
-        telemetry.log(
-            logger, Fact.PROCESS_ENDED, logging.ERROR, part=child.part.value, exit_code=code, restart_seconds=pause
-        )
-    if now >= child.restart_at:
+    if child.restart_at is None and child.process.poll() is not None:
+        child.restart_at = now + _pause_seconds(child, now)
+    if child.restart_at is not None and now >= child.restart_at:
         fresh = _start(child.part, data_dir, key_file, port)
         child.process, child.started, child.restart_at = fresh.process, fresh.started, None
+
+
+def _pause_seconds(child: _Child, now: float) -> float:
+    """Return how long to wait before a process that just died is started again."""
+    child.failures = 0 if now - child.started > STEADY_SECONDS else child.failures + 1
+    pause = min(RESTART_SECONDS * 2 ** (child.failures - 1), RESTART_SECONDS_MAX) if child.failures else 0.0
+    telemetry.log(
+        logger,
+        Fact.PROCESS_ENDED,
+        logging.ERROR,
+        part=child.part.value,
+        exit_code=child.process.returncode,
+        restart_seconds=pause,
+    )
+    return pause
 
 
 def _drain(children: Collection[_Child]) -> int:
@@ -192,7 +199,10 @@ def _stop_with_supervisor(stopping: threading.Event) -> None:
     threading.Thread(target=watch, name="supervisor", daemon=True).start()
 
 
-def _log_to_stderr(settings: Settings) -> None:
+def _tell_what_happens(settings: Settings) -> None:
+    """Write logs to stderr, one JSON object a line, and start tracing where an address is set."""
     handler = logging.StreamHandler()
     handler.setFormatter(telemetry.JsonLines())
     logging.basicConfig(level=settings.telemetry.log_level.upper(), handlers=[handler], force=True)
+    if settings.telemetry.otlp_url is not None:
+        telemetry.TRACES.start(settings.telemetry.otlp_url, settings.telemetry.service_name)

@@ -11,6 +11,9 @@ from typer.testing import CliRunner, Result
 
 from fanfare.doors.cli.app import app
 
+Json = Any
+"""A JSON document."""
+
 
 def run(*words: str | Path, data: Path | None = None, stdin: str | bytes | None = None) -> Result:
     """Run one command; ``data`` becomes ``--data``."""
@@ -18,7 +21,7 @@ def run(*words: str | Path, data: Path | None = None, stdin: str | bytes | None 
     return CliRunner().invoke(app, given, input=stdin)
 
 
-def answer(*words: str | Path, data: Path | None = None, code: int = 0, stdin: str | bytes | None = None) -> Any:
+def answer(*words: str | Path, data: Path | None = None, code: int = 0, stdin: str | bytes | None = None) -> Json:
     """Run one command with ``--json``; return its document."""
     result = run(*words, "--json", data=data, stdin=stdin)
     assert result.exit_code == code, result.output

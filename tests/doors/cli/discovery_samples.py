@@ -17,7 +17,7 @@ def instant(days: float) -> str:
     return (STARTED + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def event(event_id: str, *, public: Json | None = None, presales: list[Json] | None = None, **parts: Any) -> Json:
+def event(event_id: str, *, public: Json | None = None, presales: list[Json] | None = None, **parts: object) -> Json:
     """Return an event in Toronto whose public sale opens in ten days, unless told otherwise."""
     sales: Json = {"public": {"startDateTime": instant(10), "startTBD": False, "startTBA": False}}
     if public is not None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer
+from typer.core import TyperGroup
 
 from fanfare.doors.cli import app
 from tests.doors.cli.command_line import answer, error_of, process, run
@@ -41,7 +41,7 @@ def test_each_command_explains_itself_and_takes_the_options_of_all(name: str) ->
 
 def test_what_is_said_of_a_group_in_the_list_is_what_it_says_itself() -> None:
     for name, later in app.COMMANDS.items():
-        if isinstance(app.load(name), typer.core.TyperGroup):
+        if isinstance(app.load(name), TyperGroup):
             assert later.about in run(name, "--help").stdout
 
 

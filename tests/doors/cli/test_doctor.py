@@ -7,7 +7,7 @@ import pytest
 
 from fanfare.model.generation import QUEUE
 from tests.doors.cli.command_line import answer, run
-from tests.doors.cli.stores import bury, engine_of
+from tests.doors.cli.stores import bury, engine_of, import_demands
 
 
 def edit(data_dir: Path, old: str, new: str) -> None:
@@ -17,8 +17,6 @@ def edit(data_dir: Path, old: str, new: str) -> None:
 
 
 def alter_consents(data_dir: Path) -> None:
-    from tests.doors.cli.stores import import_demands
-
     import_demands(data_dir)
     with engine_of(data_dir) as engine:
         engine.store.change("UPDATE consent_entry SET source = 'altered'")

@@ -4,6 +4,7 @@ import stat
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_a_fresh_directory_is_healthy(data_dir: Path) -> None:
 
 def keys_of(part: object, prefix: str = "") -> Iterator[str]:
     if isinstance(part, dict) and part:
-        for key, value in part.items():
+        for key, value in cast("dict[str, object]", part).items():
             yield from keys_of(value, f"{prefix}{key}.")
     else:
         yield prefix.removesuffix(".")

@@ -5,11 +5,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.doors.cli.command_line import answer, error_of, run
+from tests.doors.cli.command_line import Json, answer, error_of, run
 from tests.doors.cli.discovery_samples import traps
 from tests.doors.cli.stores import EVENT_ID, SALE_ID, import_event
 
@@ -32,7 +31,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         lab.terminate()
 
 
-def preview(data_dir: Path, *words: str) -> Any:
+def preview(data_dir: Path, *words: str) -> Json:
     return answer("message", "preview", *ABOUT, *words, data=data_dir)
 
 

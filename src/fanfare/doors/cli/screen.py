@@ -56,7 +56,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
 
 
 @contextmanager
-def progress(label: str, total: int | None, *, unit: str) -> Generator[Ticker]:
+def progress(what: str, total: int | None, *, unit: str) -> Generator[Ticker]:
     """Show how far a long work is, on stderr and only where that is a terminal."""
     if not sys.stderr.isatty():
         yield _Silent()
@@ -64,9 +64,9 @@ def progress(label: str, total: int | None, *, unit: str) -> Generator[Ticker]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn())
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn())
     with Progress(*columns, console=Console(file=_stderr()), transient=True) as bars:
-        task = bars.add_task(label, total=total)
+        task = bars.add_task(what, total=total)
 
         class Shown:
             def advance(self, number: int) -> None:

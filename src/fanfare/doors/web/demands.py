@@ -32,7 +32,9 @@ class OptIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     fan_id: str = Field(max_length=64, description="The fan's account id; never an address")
-    event_id: str | None = Field(default=None, max_length=64, description="An event or an attraction; the event where both are given")
+    event_id: str | None = Field(
+        default=None, max_length=64, description="An event or an attraction; the event where both are given"
+    )
     attraction_id: str | None = Field(default=None, max_length=64)
     sale_id: str | None = Field(default=None, max_length=140, description="Only this sale of the event")
     channel: Channel

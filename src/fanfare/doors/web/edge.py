@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fanfare import telemetry
@@ -36,13 +37,9 @@ UNLESS_SAID: Mapping[bytes, bytes] = {
 ONLY_HTTPS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
-class _TooLargeError(Exception):
-    """The body outgrew its limit while it was read."""
-
-
 @dataclass(slots=True)
 class _Counted:
-    """Counts the body as it comes in, and whether an answer has begun."""
+    """Counts the body as it comes in; what outgrows its limit is refused by an error that the framework lets pass."""
 
     receive: Receive
     bytes_max: int
@@ -52,7 +49,7 @@ class _Counted:
         message = await self.receive()
         self.bytes_read += len(message.get("body", b""))
         if self.bytes_read > self.bytes_max:
-            raise _TooLargeError
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 
 
@@ -78,13 +75,7 @@ class Edge:
             if refusal is not None:
                 await problems.answer(visit, refusal)(scope, receive, answer)
             else:
-                await self._pass_on(scope, receive, answer)
-
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._app(scope, _Counted(receive, _bytes_max(scope)), send)
-        except _TooLargeError:
-            await problems.answer(Visit.of(scope), _too_large(scope))(scope, receive, send)
+                await self._app(scope, _Counted(receive, _bytes_max(scope)), answer)
 
     def _answering(self, visit: Visit, send: Send) -> Send:
         async def answer(message: Message) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Request
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import RedirectResponse, Response
 
 from fanfare.doors.web import pages
@@ -25,8 +26,22 @@ from fanfare.topology import World
 logger = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 
-CODE = r"^[2-9A-HJ-NP-Za-km-z]{7,20}$"
-"""Seven and more of the letters that the redirector uses; anything else is refused without a read."""
+
+class CodeConvertor(Convertor[str]):
+    """A code: seven and more of the letters that the redirector uses. Anything else is refused without a read."""
+
+    regex = "[2-9A-HJ-NP-Za-km-z]{7,20}"
+
+    def convert(self, value: str) -> str:
+        """Return the code."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the code."""
+        return value
+
+
+register_url_convertor("short_code", CodeConvertor())
 
 SCANNERS = re.compile(
     r"bot\b|bot/|crawl|spider|preview|scan|monitor|curl/|wget/|python|go-http|java/|okhttp|headless|facebookexternalhit"
@@ -56,7 +71,7 @@ async def event_page(door: OpenDoor, request: Request, event_id: EventPath) -> R
 @router.api_route("/r/{code}", methods=["GET", "HEAD"], dependencies=[is_open("leads fans to tickets")])
 async def follow(door: OpenDoor, request: Request, code: str) -> Response:
     """Lead to the event's ticket page, and count a person's click."""
-    if not re.match(CODE, code):
+    if not re.fullmatch(CodeConvertor.regex, code):
         return _missing(request)
     redirect = await door.ask(lambda world: world.redirects.get(code))
     if redirect is None or urlsplit(redirect.target_url).scheme not in {"http", "https"}:
@@ -67,7 +82,7 @@ async def follow(door: OpenDoor, request: Request, code: str) -> Response:
     return RedirectResponse(redirect.target_url, HTTPStatus.FOUND, headers={"Cache-Control": "no-store"})
 
 
-@router.api_route("/{code}", methods=["GET", "HEAD"], dependencies=[is_open("leads fans to tickets")])
+@router.api_route("/{code:short_code}", methods=["GET", "HEAD"], dependencies=[is_open("leads fans to tickets")])
 async def follow_from_root(door: OpenDoor, request: Request, code: str) -> Response:
     """Lead on as ``/r/{code}`` does: a branded domain has its codes at the root."""
     return await follow(door, request, code)
