@@ -4,13 +4,16 @@ It speaks what a side needs of the provider's protocol (create a text, read the 
 practice stage, ``fanfare.lab``, is not used here: it checks each form, rolls dice and flushes a ledger to the disk
 before it answers, which costs 45 us a text, so that it would hold up the faster sides. This one costs about a third.
 
-Each text gives two lines in the stream at once, ``sent`` and ``delivered``, and echoes its callback address.
+Each text gives two lines in the stream, ``sent`` and ``delivered``, a second after it was accepted (as the practice
+stage does; a carrier takes longer), and each line echoes the text's callback address.
 """
 
 import argparse
 import asyncio
 import gc
 import sys
+import time
+from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import unquote_to_bytes
@@ -21,6 +24,7 @@ from benchmarks.job import ACCOUNT_SID
 
 HOST = "127.0.0.1"
 LINES_MAX = 10_000
+REPORT_AFTER_SECONDS = 1.0
 STATUSES = (b"sent", b"delivered")
 
 _END_OF_HEAD = b"\r\n\r\n"
@@ -40,8 +44,10 @@ _LINE = (
 class Provider:
     """What was accepted, and the stream that tells of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, report_after_seconds: float) -> None:
+        self._report_after_seconds = report_after_seconds
         self._texts: list[tuple[bytes, bytes]] = []
+        self._accepted: list[float] = []
         self._phones: set[bytes] = set()
 
     def create(self, form: bytes) -> bytes:
@@ -49,6 +55,7 @@ class Provider:
         to = _field(form, b"To=")
         self._phones.add(to)
         self._texts.append((to, _field(form, b"StatusCallback=")))
+        self._accepted.append(time.monotonic())
         resource = _RESOURCE % _sid(len(self._texts))
         return _CREATED % (len(resource), resource)
 
@@ -64,7 +71,8 @@ class Provider:
 
     def _lines(self, after: int, limit: int) -> bytes:
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z").encode()
-        end = min(after + limit, len(self._texts) * len(STATUSES))
+        told = bisect_right(self._accepted, time.monotonic() - self._report_after_seconds)
+        end = min(after + limit, told * len(STATUSES))
         return b"".join([self._line(seq, at) for seq in range(after + 1, end + 1)])
 
     def _line(self, seq: int, at: bytes) -> bytes:
@@ -113,9 +121,9 @@ class Connection(asyncio.Protocol):
         return self._provider.show(head.split(b" ", 2)[1])
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, report_after_seconds: float) -> None:
     """Serve until the process is ended; the port goes to stdout as one line when it is open."""
-    provider = Provider()
+    provider = Provider(report_after_seconds)
     server = await asyncio.get_running_loop().create_server(lambda: Connection(provider), HOST, port, backlog=4096)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
@@ -126,8 +134,10 @@ def main() -> None:
     """Read the command line and serve."""
     options = argparse.ArgumentParser(prog="benchmarks.provider")
     options.add_argument("--port", type=int, default=0)
+    options.add_argument("--report-after-seconds", type=float, default=REPORT_AFTER_SECONDS)
+    given = options.parse_args()
     gc.disable()  # what it keeps, it keeps to its end
-    uvloop.run(serve(options.parse_args().port))
+    uvloop.run(serve(given.port, given.report_after_seconds))
 
 
 def _sid(nth: int) -> bytes:

@@ -354,7 +354,7 @@ def sending_ground(world: World) -> send_notifications.Ground:
 def report_ground(world: World) -> track_sms_status.Ground:
     """Return what a report meets."""
     return track_sms_status.Ground(
-        notifications=world.notifications, inbox=world.inbox, checkpoints=world.checkpoints,
+        notifications=world.notifications, inbox=world.inbox, queues=world.queues, checkpoints=world.checkpoints,
         opt_outs=world.opt_outs, vault=world.vault, codes=world.codes, clock=world.clock, ids=world.ids,
         policy=world.policy,
     )  # fmt: skip

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client import CollectorRegistry
 
+from fanfare import telemetry
 from fanfare.engines.embedded.clock import SteppedClock
 from fanfare.engines.embedded.measures import Measures
 from fanfare.engines.embedded.store import EmbeddedEngine
-from fanfare import telemetry
 from fanfare.rules.policy import ReminderPolicy
 from fanfare.telemetry import Metrics
 from fanfare.workers import measure_targets

@@ -98,6 +98,9 @@ class MailConnection:
         Raises:
             ConnectionDownError: it could not be opened.
         """
+        refusal = self._config.policy.refusal_of_host(self._config.host)
+        if refusal:
+            raise ConnectionDownError(refusal, HELD)
         try:
             if self._smtp is not None:
                 self._smtp.begin()
@@ -198,7 +201,6 @@ class _Smtp(smtplib.SMTP):
     def _connected(self, host: str, port: int) -> socket.socket:
         """Connect to the first address that is allowed and answers."""
         policy = AddressPolicy(live=self._config.policy.live, allow_private=True)  # a mail server is often in the house
-        _refuse(policy.refusal_of_host(host))
         last = OSError("no address")
         for family, kind, protocol, _, target in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             sock = socket.socket(family, kind, protocol)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fanfare.model.channel import Channel
 from fanfare.model.instant import from_ms, to_ms
 from fanfare.model.notification import MessageKind, Reason, State
-from fanfare.model.sale import Sale
+from fanfare.model.sale import Sale, SaleStatus
 from fanfare.rules import kinds, quiet_hours
 from fanfare.rules.quiet_hours import QuietPolicy
 
@@ -58,8 +58,11 @@ def _by_sale(facts: Facts, sale: Sale | None, now: datetime) -> Hold | None:
     """A reminder says what its sale says now: one of an older revision goes back to be planned again."""
     if sale is None or facts.kind != MessageKind.REMINDER:
         return None
-    if not sale.is_notifiable:
-        return Hold(State.CANCELLED, Reason.SALE_CANCELLED)
+    if sale.suppressed is not None:
+        return Hold(State.SUPPRESSED, Reason.SALE_SUPPRESSED)
+    if sale.status is not SaleStatus.SCHEDULED:
+        is_called_off = sale.status is SaleStatus.CANCELLED
+        return Hold(State.CANCELLED, Reason.SALE_CANCELLED if is_called_off else Reason.SALE_UNSCHEDULED)
     if sale.starts_at is not None and sale.starts_at <= now:
         return Hold(State.EXPIRED, Reason.SALE_OPENED)
     if sale.revision != facts.revision:

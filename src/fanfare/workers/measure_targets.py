@@ -15,6 +15,7 @@ from fanfare.rules import targets as rule
 from fanfare.rules.policy import ReminderPolicy
 from fanfare.rules.targets import Target
 
+
 def run(tick: datetime, *, counted: Mapping[str, float], kept: dict[str, float], measures: Measures) -> int:
     """Add what was counted since the last tick; return how many counters moved.
 

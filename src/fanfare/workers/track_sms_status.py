@@ -8,6 +8,7 @@ Original name: smsStatusConsumer.
 """
 
 import logging
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,7 @@ from fanfare.ports.ids import Ids
 from fanfare.ports.inbox import Inbox
 from fanfare.ports.notifications import Notifications, ReportedRows, Transitions
 from fanfare.ports.opt_outs import EVERY_BRAND, OptOut, OptOuts
+from fanfare.ports.queues import Queues
 from fanfare.ports.report_codes import ReportCodes
 from fanfare.ports.report_stream import BounceSource, ReportStream
 from fanfare.ports.vault import Vault
@@ -45,6 +47,7 @@ class Ground:
 
     notifications: Notifications
     inbox: Inbox
+    queues: Queues
     checkpoints: Checkpoints
     opt_outs: OptOuts
     vault: Vault
@@ -82,11 +85,18 @@ def follow_stream(stream: ReportStream, *, ground: Ground) -> int:
     if page.texts:
         ground.inbox.leave_texts(page.texts)
     for line, reason in page.malformed:
-        telemetry.log(logger, Fact.RECORD_QUARANTINED, logging.WARNING, source=name, reason=reason, bytes=len(line))
+        _quarantine(name, line, reason, ground)
 
     if page.position != position:
         ground.checkpoints.move(name, expected=position, to=page.position)
     return len(page.reports) + len(page.texts) + len(page.malformed)
+
+
+def _quarantine(source: str, line: str, reason: str, ground: Ground) -> None:
+    """Keep a line that cannot be read beside the dead letters, sealed: it may hold an address or a fan's words."""
+    sealed = b64encode(ground.vault.seal_text(line)).decode()
+    ground.queues.quarantine(source, sealed, reason)
+    telemetry.log(logger, Fact.RECORD_QUARANTINED, logging.WARNING, source=source, reason=reason, bytes=len(line))
 
 
 def empty_inbox(*, ground: Ground) -> int:

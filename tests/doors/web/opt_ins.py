@@ -63,9 +63,7 @@ def opt_in(stage: Stage, form: dict[str, Any] | None = None) -> FanRef:
     """Record an opt-in without the door; return the fan's ref."""
     row = {name: None if value is None else str(value) for name, value in (form or OPT_IN).items()}
     world = stage.world
-    parsed = demand_rows.parse(
-        row, now=world.clock.now(), brands=frozenset(world.brands), intake=ConsentSource.DOOR
-    )
+    parsed = demand_rows.parse(row, now=world.clock.now(), brands=frozenset(world.brands), intake=ConsentSource.DOOR)
     assert not isinstance(parsed, demand_rows.Refused), parsed
     record_demands.run([parsed], ground=opt_in_ground(world))
     return world.demands.fan_refs([parsed.fan_id])[parsed.fan_id]

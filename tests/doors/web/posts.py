@@ -32,6 +32,4 @@ def post(
 ) -> Answer:
     """Post a form, signed for an address of ours unless a signature is given."""
     given = sign(base + path, form, token) if signature is None else signature
-    return stage.call(
-        "POST", path, urlencode(form).encode(), Content_Type=FORM, X_Twilio_Signature=given, **headers
-    )
+    return stage.call("POST", path, urlencode(form).encode(), Content_Type=FORM, X_Twilio_Signature=given, **headers)

@@ -131,7 +131,8 @@ def test_a_number_may_opt_in_three_times_a_day(stage: Stage) -> None:
 
 def test_a_flood_from_one_address_is_stopped(narrow: Stage) -> None:
     statuses = [
-        narrow.admin("POST", PATH, {**OPT_IN, "address": f"+1514555{n:04}", "fan_id": f"f{n}"}).status for n in range(20)
+        narrow.admin("POST", PATH, {**OPT_IN, "address": f"+1514555{n:04}", "fan_id": f"f{n}"}).status
+        for n in range(20)
     ]
 
     # A window of the quota may end while the test runs, so at most two windows' worth gets through.
@@ -149,12 +150,9 @@ def test_a_refusal_for_frequency_says_when_to_come_back(stage: Stage) -> None:
 
 def test_many_opt_ins_of_one_number_at_once_are_counted_one_by_one(stage: Stage) -> None:
 
-
     key_forms = [{**OPT_IN, "event_id": f"E{n}"} for n in range(12)]
     stage.admin("GET", "/v1/events")  # makes the key before the threads share it
     with ThreadPoolExecutor(12) as threads:
         statuses = list(threads.map(lambda form: stage.admin("POST", PATH, form).status, key_forms))
 
     assert statuses.count(202) == 3
-
-

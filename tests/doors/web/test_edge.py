@@ -60,7 +60,10 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(door: Stage) -> N
     key = door.key(Scope.ADMIN)
 
     assert door.call("POST", "/v1/demands", b"x" * 100_001, key=key).status == 413
-    assert door.call("POST", "/v1/events", b"[" * 200_000, key=key, Content_Type="application/json").status in {400, 422}
+    assert door.call("POST", "/v1/events", b"[" * 200_000, key=key, Content_Type="application/json").status in {
+        400,
+        422,
+    }
 
 
 def test_a_body_of_unknown_length_is_cut_off_where_it_grows_too_large(door: Stage) -> None:

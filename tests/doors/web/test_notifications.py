@@ -36,7 +36,9 @@ def test_a_fan_without_a_row_is_told_why(stage: Stage) -> None:
     told = stage.admin("GET", "/v1/why?fan=fan-1&sale=E1:public").json
 
     assert (told["cause"], told["rows"]) == ("not_yet_generated", [])
-    assert told["operator"].startswith("The sale's reminders are not written yet; they are planned for 2026-05-08T13:30")
+    assert told["operator"].startswith(
+        "The sale's reminders are not written yet; they are planned for 2026-05-08T13:30"
+    )
     assert set(told["fan"]) == {"en", "fr"}
 
 

@@ -58,7 +58,14 @@ def test_a_head_is_not_a_click(stage: Stage, link: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/r/unknown7", "/r/short", "/r/https:%2F%2Fevil.test", "/r/abcdEFG%2F..", "/wp-login.php", "/r/abcdEFG?to=x&url=//evil"],
+    [
+        "/r/unknown7",
+        "/r/short",
+        "/r/https:%2F%2Fevil.test",
+        "/r/abcdEFG%2F..",
+        "/wp-login.php",
+        "/r/abcdEFG?to=x&url=//evil",
+    ],
 )
 def test_nothing_but_a_stored_target_is_led_to(stage: Stage, link: str, path: str) -> None:
     answer = stage.call("GET", path, User_Agent=PERSON)

@@ -63,8 +63,8 @@ async def event_page(door: OpenDoor, request: Request, event_id: EventPath) -> R
     event = (await door.ask(lambda world: world.events.get([wanted]))).get(wanted)
     if event is None:
         return pages.render("missing.html", language, {}, status=HTTPStatus.NOT_FOUND)
-    host = urlsplit(event.url or "").hostname or ""
-    shown = {"event": event, "day": _day(event, language), "host": host}
+    url = event.url if event.url and _is_web_address(event.url) else None
+    shown = {"event": event, "day": _day(event, language), "url": url, "host": urlsplit(url or "").hostname or ""}
     return pages.render("event.html", language, shown)
 
 
@@ -74,7 +74,7 @@ async def follow(door: OpenDoor, request: Request, code: str) -> Response:
     if not re.fullmatch(CodeConvertor.regex, code):
         return _missing(request)
     redirect = await door.ask(lambda world: world.redirects.get(code))
-    if redirect is None or urlsplit(redirect.target_url).scheme not in {"http", "https"}:
+    if redirect is None or not _is_web_address(redirect.target_url):
         return _missing(request)
     if is_person(request):
         await _count(door, redirect)
@@ -106,6 +106,10 @@ async def _count(door: Door, redirect: Redirect) -> None:
         await door.ask(work)
     except Fault as fault:  # the fan gets to the tickets all the same
         logger.warning("click_not_counted", extra={"fields": {"code": redirect.code, "reason": str(fault)}})
+
+
+def _is_web_address(url: str) -> bool:
+    return urlsplit(url).scheme in {"http", "https"}
 
 
 def _missing(request: Request) -> Response:
