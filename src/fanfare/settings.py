@@ -49,7 +49,7 @@ class DiscoverySettings(_Section):
     requests_per_day: int = Field(default=5000, gt=0)
     refresh_minutes: int = Field(default=60, gt=0)
     """How old an event with demand may grow before the source is asked again."""
-    timeout_seconds: float = Field(default=10, gt=0, le=30)
+    timeout_seconds: float = Field(default=10, gt=0, le=25)
 
 
 class SmsSettings(_Section):
@@ -64,7 +64,7 @@ class SmsSettings(_Section):
     reports: Literal["webhook", "stream"] = "webhook"
     stream_url: str | None = None
     """Where reports are streamed from; ``base_url`` where it is left out."""
-    concurrency: int = Field(default=200, ge=1, le=2000)
+    concurrency: int = Field(default=256, ge=1, le=400)
     connect_timeout_seconds: float = Field(default=3, gt=0, le=30)
     total_timeout_seconds: float = Field(default=20, gt=0, le=25)
     """An attempt ends within 30 s, its up to 5 s before the call included (PERF-003)."""

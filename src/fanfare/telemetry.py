@@ -44,6 +44,10 @@ class Fact(StrEnum):
     URL_SHORTENED = "url_shortened"
     OPT_OUT_RECORDED = "opt_out_recorded"
     FAN_FORGOTTEN = "fan_forgotten"
+    SMS_REQUESTS_UNANSWERED = "sms_requests_unanswered"
+    MAIL_SERVER_TROUBLED = "mail_server_troubled"
+    SOURCE_EVENT_REFUSED = "source_event_refused"
+    SOURCE_WINDOW_TOO_WIDE = "source_window_too_wide"
     PROCESS_STARTED = "process_started"
     PROCESS_ENDED = "process_ended"
     CHANGES_DIGESTED = "changes_digested"
@@ -97,7 +101,7 @@ KEPT = {
 
 
 def counted(metrics: Metrics = METRICS) -> dict[str, float]:
-    """Return what the process counted so far, by path: ``sends/sms/accepted``, ``route_seconds/shorten_urls/le:0.5``."""
+    """Return what the process counted so far, by path: ``sends/sms/accepted``, ``route_seconds/<route>/le:0.5``."""
     samples = (sample for metric in metrics.registry.collect() for sample in metric.samples)
     return {_path(sample.name, sample.labels): sample.value for sample in samples if sample.name in KEPT}
 

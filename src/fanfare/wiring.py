@@ -37,6 +37,7 @@ from fanfare.workers.send_notifications import Compose, Wanted
 
 SECONDS_PER_HOUR = 3600.0
 WORDS_KEPT_MAX = 1024
+STREAM_BYTES_MAX = 16 << 20
 
 
 def open_world(engine: EmbeddedEngine, settings: Settings, clock: Clock) -> World:
@@ -182,7 +183,8 @@ def _stream(settings: Settings, addresses: AddressPolicy, clock: Clock) -> Repor
     if settings.sms.reports != "stream":
         return None
     config = SmsStreamConfig(provider=settings.sms.provider, base_url=settings.sms.stream_url or settings.sms.base_url)
-    return SmsStream(config, http=_http(settings, addresses, clock), clock=clock)
+    limits = HttpConfig(concurrency=2, total_seconds=20, body_bytes_max=STREAM_BYTES_MAX, policy=addresses)
+    return SmsStream(config, http=Http(limits, clock=clock), clock=clock)
 
 
 def _email(settings: Settings, addresses: AddressPolicy, clock: Clock) -> SmtpEmail:

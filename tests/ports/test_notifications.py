@@ -199,6 +199,19 @@ def test_a_second_intent_with_the_same_version_is_refused(engine: EmbeddedEngine
     assert row.attempts == 1
 
 
+def test_a_row_that_was_released_again_meanwhile_needs_its_present_version(
+    engine: EmbeddedEngine, given: Given
+) -> None:
+    rows = given.released(1)
+    waits = given.moves(rows.ids, rows.versions, State.TRIGGERED, State.CREATED, reason=Reason.MORNING)
+    engine.notifications.move(replace(waits, wake_ms=[given.now_ms]))
+    engine.notifications.trigger(SENDER, SALE, revision=1, now=given.now, limit=1)
+
+    assert engine.notifications.intend(given.intents(rows)) == (None,)
+    again = engine.notifications.to_send(SENDER, given.now, 1)
+    assert engine.notifications.intend(given.intents(again)) != (None,)
+
+
 def test_one_row_named_twice_in_a_batch_is_attempted_once(engine: EmbeddedEngine, given: Given) -> None:
     rows = given.released(1)
     intents = given.intents(rows)

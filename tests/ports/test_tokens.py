@@ -49,6 +49,14 @@ def test_a_clock_that_is_set_back_mints_nothing_and_does_not_stop_the_night(
     assert engine.tokens.take(sender, 20, hour_back + timedelta(seconds=1)) == 10
 
 
+def test_two_workers_that_look_at_almost_one_instant_mint_nothing_twice(engine: EmbeddedEngine, given: Given) -> None:
+    sender = a_sender(rate=10, burst=20)
+    engine.tokens.take(sender, 20, given.now)
+
+    assert engine.tokens.take(sender, 20, given.now - timedelta(seconds=1)) == 0
+    assert engine.tokens.take(sender, 20, given.now + timedelta(seconds=0.5)) == 5
+
+
 def test_senders_do_not_share(engine: EmbeddedEngine, given: Given) -> None:
     sender = a_sender()
     engine.tokens.take(sender, 20, given.now)

@@ -122,6 +122,15 @@ def test_a_mangled_token_is_never_read_as_another(
     assert one_engine.vault.read_callback_tokens([mangled]) == expected
 
 
+def test_the_unused_bits_of_a_tokens_last_character_cannot_be_played_with(engine: EmbeddedEngine) -> None:
+    """16 bytes fill 21 characters and a third of the last: 15 other last characters would decode to the same."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    (token,) = engine.vault.callback_tokens([1], [1])
+    others = [token[:-1] + last for last in alphabet if last != token[-1]]
+
+    assert set(engine.vault.read_callback_tokens(others)) == {None}
+
+
 @pytest.mark.parametrize("token", ["", "x", "A" * 22, "é" * 22, "A" * 21 + "=", "A" * 5000, "A" * 21 + "\n"])
 def test_what_is_no_token_of_ours_is_nothing(engine: EmbeddedEngine, token: str) -> None:
     good = engine.vault.callback_tokens([5], [1])

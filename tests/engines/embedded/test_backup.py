@@ -51,11 +51,13 @@ def test_a_forgotten_fan_stays_forgotten_after_a_restore(reopened: Reopen, data_
     engine = reopened()
     sealed = engine.vault.seal([FanRef(1), FanRef(2)], [PHONE, PHONE])
     name = backup.backup(data_dir, clock.now()).name
+    wrapped = engine.key_store.value("SELECT wrapped FROM fan_key WHERE fan_ref = 1")
     certificate = engine.vault.forget(FanRef(1))
     engine.close()
 
     backup.restore(data_dir, name)
 
+    assert not [path.name for path in data_dir.iterdir() if path.is_file() and wrapped in path.read_bytes()]
     restored = reopened()
     assert restored.vault.open([FanRef(1), FanRef(2)], sealed) == (None, PHONE)
     assert restored.vault.forget(FanRef(1)) == certificate

@@ -1,0 +1,67 @@
+"""The API is what its description says: no 5xx, and every answer in the described shape."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import APIOperation, Case
+from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+
+from fanfare.ports.api_keys import Scope
+from tests.doors.web.conftest import Stage
+
+
+EXAMPLES_MAX = 15
+
+
+@pytest.mark.slow
+def test_no_request_breaks_the_description(door: Stage) -> None:
+    schema = schemathesis.openapi.from_url(f"{door.url}/openapi.json")
+    headers = {"Authorization": f"Bearer {door.key(Scope.ADMIN)}"}
+
+    operations = [found.ok() for found in schema.get_all_operations()]
+
+    assert len(operations) > 15
+    for operation in operations:
+        probe(operation, headers)
+
+
+def probe(operation: APIOperation[Any, Any, Any, Any], headers: dict[str, str]) -> None:
+    """Send what the description allows, and what it does not."""
+
+    @given(case=operation.as_strategy())
+    @settings(max_examples=EXAMPLES_MAX, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    def run(case: Case) -> None:
+        # A well-formed opt-in of a wrong number is still refused, and keys are proved by test_access.
+        case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance, ignored_auth])
+
+    run()
+
+
+def test_the_description_is_openapi_3_1_and_names_its_scheme(door: Stage) -> None:
+    document = door.call("GET", "/openapi.json").json
+
+    assert document["openapi"] == "3.1.0"
+    assert document["components"]["securitySchemes"] == {
+        "HTTPBearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key: `Authorization: Bearer fanfare_...`",
+        }
+    }
+
+
+def test_every_operation_describes_its_refusals_as_problem_documents(door: Stage) -> None:
+    document = door.call("GET", "/openapi.json").json
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+
+    assert operations
+    for operation in operations:
+        assert "application/problem+json" in operation["responses"]["422"]["content"]
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_no_page_of_the_description_loads_scripts_from_elsewhere(door: Stage) -> None:
+    for path in ("/docs", "/redoc", "/docs/oauth2-redirect"):
+        assert door.call("GET", path).status == 404
