@@ -1,4 +1,4 @@
-"""(c) Celery in chunks of 500 with an async client and set-wise SQL: the strongest thing a good engineer builds by hand.
+"""(c) Celery in chunks of 500, an async client, set-wise SQL: the strongest thing that a good engineer builds by hand.
 
 Each task records 500 intents in one flushed commit, as Fanfare does, sends them over 200 kept connections with aiohttp
 on uvloop, and records 500 outcomes in one commit.
@@ -85,9 +85,7 @@ def _enqueue(ids: Sequence[int]) -> None:
 
 def _choose() -> Peer:
     app.conf.broker_url = peers.broker_url()
-    return Peer(
-        worker=celery_app.worker_command(NAME), warm=lambda: warm.apply_async(), enqueue=_enqueue, synchronous="FULL"
-    )
+    return Peer(worker=celery_app.worker_command(NAME), warm=warm.apply_async, enqueue=_enqueue, synchronous="FULL")
 
 
 @contextmanager

@@ -41,6 +41,7 @@ def send(row_id: int) -> None:
 def warm() -> None:
     """Open this process's connections."""
     _session()
+    peers.store()
     peers.mark_warm()
 
 
@@ -52,9 +53,7 @@ def _enqueue(ids: Sequence[int]) -> None:
 
 def _choose() -> Peer:
     app.conf.broker_url = peers.broker_url()
-    return Peer(
-        worker=celery_app.worker_command(NAME), warm=lambda: warm.apply_async(), enqueue=_enqueue, synchronous="NORMAL"
-    )
+    return Peer(worker=celery_app.worker_command(NAME), warm=warm.apply_async, enqueue=_enqueue, synchronous="NORMAL")
 
 
 @contextmanager

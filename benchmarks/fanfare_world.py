@@ -26,7 +26,7 @@ from fanfare.model.notification import State
 from fanfare.model.sale import Sale, SaleKind, SaleStatus
 from fanfare.runtime import Runtime
 from fanfare.settings import Settings, load
-from fanfare.topology import Lane, World, opt_in_ground, routes
+from fanfare.topology import Lane, opt_in_ground, routes
 from fanfare.workers import record_demands
 
 NOON_IN_TORONTO = datetime(2026, 5, 8, 16, 0, tzinfo=UTC)

@@ -30,7 +30,7 @@ class Peer:
 
     worker: Sequence[str]
     """The command that runs its workers."""
-    warm: Callable[[], None]
+    warm: Callable[[], object]
     """Enqueue a task that marks its process as warm."""
     enqueue: Callable[[Sequence[int]], None]
     """Enqueue all that is to be sent, given row ids."""
@@ -89,12 +89,12 @@ def _waiting() -> int:
     import redis  # noqa: PLC0415 - workers import this module and need none of their own
 
     with redis.Redis.from_url(broker_url()) as client:
-        return sum(int(client.llen(key)) for key in client.keys() if client.type(key) == b"list")
+        return sum(int(client.llen(key)) for key in client.scan_iter() if client.type(key) == b"list")
 
 
 def mark_warm() -> None:
-    """Say that this process takes tasks, and open what its tasks need."""
-    store(), (folder() / f"warm-{os.getpid()}").touch()
+    """Say that this process takes tasks."""
+    (folder() / f"warm-{os.getpid()}").touch()
 
 
 def folder() -> Path:
@@ -120,5 +120,11 @@ def store(synchronous: str = "NORMAL") -> Store:
 
 def form(row_id: int, to: str) -> str:
     """Return a text as the provider wants it."""
-    fields = {"To": to, "From": SENDER_ADDRESS, "Body": TEXT, "ValidityPeriod": "1800", "StatusCallback": callback(row_id)}
+    fields = {
+        "To": to,
+        "From": SENDER_ADDRESS,
+        "Body": TEXT,
+        "ValidityPeriod": "1800",
+        "StatusCallback": callback(row_id),
+    }
     return urlencode(fields)

@@ -30,7 +30,9 @@ STATUSES = (b"sent", b"delivered")
 _END_OF_HEAD = b"\r\n\r\n"
 _CREATED = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
 _OK = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b"
-_RESOURCE = b'{"account_sid":"' + ACCOUNT_SID.encode() + b'","error_code":null,"num_segments":"1","sid":"%b","status":"queued"}'
+_RESOURCE = (
+    b'{"account_sid":"' + ACCOUNT_SID.encode() + b'","error_code":null,"num_segments":"1","sid":"%b","status":"queued"}'
+)
 _LINE = (
     b'{"specversion":"1.0","type":"com.twilio.messaging.message.%b",'
     b'"source":"/2010-04-01/Accounts/' + ACCOUNT_SID.encode() + b'/Messages/%b.json","id":"EZ%b%b","time":"%b",'

@@ -53,7 +53,9 @@ def executable() -> str:
     """
     found = shutil.which("redis-server")
     if found is None:
-        raise RedisMissingError("redis-server is missing: apt-get install redis-server, or leave the peers out (--only)")
+        raise RedisMissingError(
+            "redis-server is missing: apt-get install redis-server, or leave the peers out (--only)"
+        )
     return found
 
 

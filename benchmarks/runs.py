@@ -3,12 +3,16 @@
 import json
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from select import select
 from subprocess import Popen
+from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks import measure
@@ -16,9 +20,19 @@ from benchmarks.job import Job, check
 from benchmarks.measure import Reading
 from benchmarks.processes import line_from, module, talking
 
+SIDES = {
+    "fanfare": "fanfare_side",
+    "floor": "floor",
+    "celery_chunks": "celery_chunks",
+    "taskiq_per_task": "taskiq_per_task",
+    "celery_per_task": "celery_per_task",
+}
+"""Name of each side, and its module."""
 PROVIDER = "provider"
 APART = frozenset({PROVIDER, "web", "lake"})
 """Parts that are printed, and not counted as the side's own."""
+MEMORY_EVERY_SECONDS = 0.5
+END_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +44,8 @@ class Run:
     wall_seconds: float
     cpu_seconds: Mapping[str, float]
     """By part."""
-    rss_bytes: Mapping[str, int]
-    """By part, when the last row was DELIVERED."""
+    memory: Sequence[tuple[float, Mapping[str, int]]]
+    """(seconds since the request, resident bytes by part), every half second."""
     foreign_cores: float
     """Processor cores that others kept busy meanwhile: a number far from 0 spoils the run."""
 
@@ -41,13 +55,71 @@ class Run:
         own = sum(seconds for part, seconds in self.cpu_seconds.items() if part not in APART)
         return own / self.fans * 1_000_000
 
+    def peak_bytes(self, part: str) -> int:
+        """Return the most memory that a part held at once."""
+        return max(rss_bytes[part] for _, rss_bytes in self.memory)
 
-@contextmanager
-def provider(folder: Path) -> Iterator[tuple[Popen[str], str]]:
-    """Run a fresh provider; give its process and address."""
-    log = folder / "provider.log"
-    with talking(module("benchmarks.provider"), log=log) as process:
-        yield process, f"http://127.0.0.1:{int(line_from(process.stdout, process, log))}"
+
+class PreparedSide:
+    """A side in a process of its own, waiting for the word."""
+
+    def __init__(self, process: Popen[str], log: Path) -> None:
+        self._process = process
+        self._log = log
+        self.parts: dict[str, int] = self._hear()["parts"]
+
+    def go(self) -> None:
+        """Let it do its job."""
+        self._say("go")
+
+    def wait(self) -> int:
+        """Wait until it is done; return how many rows are DELIVERED."""
+        return int(self._hear()["delivered"])
+
+    def is_done(self) -> bool:
+        """Whether it has said that it is done."""
+        return bool(select([self._process.stdout], [], [], 0)[0])
+
+    def end(self) -> None:
+        """Let it end."""
+        self._say("end")
+        self._process.wait(END_SECONDS)
+
+    def _hear(self) -> dict[str, Any]:
+        return json.loads(line_from(self._process.stdout, self._process, self._log))
+
+    def _say(self, word: str) -> None:
+        if self._process.stdin:
+            self._process.stdin.write(word + "\n")
+            self._process.stdin.flush()
+
+
+def take_turns(sides: Sequence[str], *, fans: int, rounds: int) -> Iterator[Run]:
+    """Run every side once a round (A B C, A B C, ...), so that a noisy minute falls on all of them."""
+    for _ in range(rounds):
+        for name in sides:
+            yield run(name, fans=fans)
+
+
+def run(name: str, *, fans: int) -> Run:
+    """Run one side, a key of ``SIDES``, against a provider of its own.
+
+    Raises:
+        JobError: it did not deliver to each fan exactly once.
+        ChildProcessError: it ended early.
+    """
+    with scratch() as folder, provider(folder) as (stub, provider_url):
+        job = Job(fans=fans, provider_url=provider_url, folder=folder / "side")
+        job.folder.mkdir()
+        with prepared(SIDES[name], job, log=folder / "side.log") as side:
+            parts = {**side.parts, PROVIDER: stub.pid}
+            before = measure.read(parts)
+            side.go()
+            with _watching(parts) as memory:
+                delivered = side.wait()
+                after = measure.read(parts)
+            check(fans, delivered=delivered, **counts(provider_url))
+    return _run(name, fans, before, after, memory)
 
 
 @contextmanager
@@ -60,36 +132,21 @@ def scratch() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def take_turns(sides: Sequence[str], *, fans: int, rounds: int) -> Iterator[Run]:
-    """Run every side once a round (A B C, A B C, ...), so that a noisy minute falls on all of them."""
-    for _ in range(rounds):
-        for name in sides:
-            yield run(name, fans=fans)
+@contextmanager
+def provider(folder: Path) -> Iterator[tuple[Popen[str], str]]:
+    """Run a fresh provider; give its process and address."""
+    log = folder / "provider.log"
+    with talking(module("benchmarks.provider"), log=log) as process:
+        yield process, f"http://127.0.0.1:{int(line_from(process.stdout, process, log))}"
 
 
-def run(name: str, *, fans: int) -> Run:
-    """Run one side against a provider of its own.
-
-    Raises:
-        JobError: it did not deliver to each fan exactly once.
-        ChildProcessError: it ended early.
-    """
-    with scratch() as folder, provider(folder) as (stub, provider_url):
-        job = Job(fans=fans, provider_url=provider_url, folder=folder / "side")
-        job.folder.mkdir()
-        log = folder / "side.log"
-        with talking(module(f"benchmarks.{name}", *job.to_arguments()), log=log) as process:
-            told = json.loads(line_from(process.stdout, process, log))
-            parts = {**told["parts"], PROVIDER: stub.pid}
-            before = measure.read(parts)
-            _say(process, "go")
-            delivered = json.loads(line_from(process.stdout, process, log))["delivered"]
-            after = measure.read(parts)
-            rss_bytes = measure.rss_bytes(parts)
-            check(fans, delivered=delivered, **counts(provider_url))
-            _say(process, "end")
-            process.wait(30)
-    return _run(name, fans, before, after, rss_bytes)
+@contextmanager
+def prepared(module_name: str, job: Job, *, log: Path) -> Iterator[PreparedSide]:
+    """Start a side and wait until it is prepared."""
+    with talking(module(f"benchmarks.{module_name}", *job.to_arguments()), log=log) as process:
+        side = PreparedSide(process, log)
+        yield side
+        side.end()
 
 
 def counts(provider_url: str) -> dict[str, int]:
@@ -101,17 +158,33 @@ def counts(provider_url: str) -> dict[str, int]:
     return found
 
 
-def _say(process: Popen[str], word: str) -> None:
-    if process.stdin:
-        process.stdin.write(word + "\n")
-        process.stdin.flush()
+@contextmanager
+def _watching(parts: Mapping[str, int]) -> Iterator[list[tuple[float, dict[str, int]]]]:
+    """Read the memory of parts now and again until the block ends."""
+    started, done = time.monotonic(), threading.Event()
+    memory = [(0.0, measure.rss_bytes(parts))]
+
+    def watch() -> None:
+        while not done.wait(MEMORY_EVERY_SECONDS):
+            memory.append((time.monotonic() - started, measure.rss_bytes(parts)))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield memory
+    finally:
+        done.set()
+        watcher.join()
+        memory.append((time.monotonic() - started, measure.rss_bytes(parts)))
 
 
-def _run(name: str, fans: int, before: Reading, after: Reading, rss_bytes: Mapping[str, int]) -> Run:
+def _run(
+    name: str, fans: int, before: Reading, after: Reading, memory: Sequence[tuple[float, Mapping[str, int]]]
+) -> Run:
     wall_seconds = after.wall_seconds - before.wall_seconds
     spent = {part: after.cpu_seconds[part] - before.cpu_seconds[part] for part in after.cpu_seconds}
     foreign_seconds = after.machine_seconds - before.machine_seconds - sum(spent.values())
     return Run(
-        side=name, fans=fans, wall_seconds=wall_seconds, cpu_seconds=spent, rss_bytes=rss_bytes,
+        side=name, fans=fans, wall_seconds=wall_seconds, cpu_seconds=spent, memory=memory,
         foreign_cores=max(0.0, foreign_seconds / wall_seconds),
     )  # fmt: skip

@@ -48,6 +48,7 @@ async def send(row_id: int) -> None:
 async def warm() -> None:
     """Open this process's connections."""
     _session()
+    peers.store()
     peers.mark_warm()
 
 

@@ -25,6 +25,7 @@ from fanfare.model.demand import DemandRequest
 from fanfare.model.ids import EventId, FanRef, SaleId
 from fanfare.model.notification import MessageKind, Notification, State
 from fanfare.model.sale import Sale
+from fanfare.partners.email import SmtpEmail
 from fanfare.runtime import Runtime
 from fanfare.settings import Settings
 from fanfare.topology import World, event_store, opt_in_ground, routes
@@ -47,6 +48,7 @@ class Stage:
     mail_dir: Path
     world: World = field(init=False)
     runtime: Runtime = field(init=False)
+    worlds: list[World] = field(default_factory=list[World])
 
     def __post_init__(self) -> None:
         self.restart()
@@ -58,7 +60,14 @@ class Stage:
     def another(self) -> tuple[World, Runtime]:
         """Return a second process over the same store."""
         world = wiring.open_world(self.engine, self.settings, self.clock)
+        self.worlds.append(world)
         return world, Runtime(routes(world), world)
+
+    def close(self) -> None:
+        """Hang up on the mail server."""
+        for world in self.worlds:
+            assert isinstance(world.email, SmtpEmail)
+            world.email.close()
 
     @property
     def now(self) -> datetime:
@@ -222,13 +231,15 @@ def staged(
     engine = EmbeddedEngine.temporary(clock=clock, ids=SeededIds(1))
     try:
         with running(replace(config, **(lab or {}))) as address:
-            yield Stage(
+            stage = Stage(
                 engine=engine,
                 clock=clock,
                 lab=Caller(address.base_url, address.smtp_port),
                 settings=settings_for(address.base_url, address.smtp_port, mail_dir, **changed),
                 mail_dir=mail_dir,
             )
+            yield stage
+            stage.close()
     finally:
         engine.close()
 

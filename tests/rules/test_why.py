@@ -55,9 +55,7 @@ def a_row(state: State, reason: Reason | None = None, **changes: Any) -> Notific
 
 
 def facts(**changes: Any) -> Facts:  # noqa: ANN401
-    known = Facts(
-        now=NOW, sale=SALE, is_fan_known=True, demands=(DEMAND,), rows=(), preferences={}, paused=None
-    )
+    known = Facts(now=NOW, sale=SALE, is_fan_known=True, demands=(DEMAND,), rows=(), preferences={}, paused=None)
     return replace(known, **changes)
 
 
@@ -73,7 +71,11 @@ def facts(**changes: Any) -> Facts:  # noqa: ANN401
         ({"preferences": {"livenation": frozenset[Channel]()}}, Cause.NOT_YET_GENERATED),
         ({"sale": replace(SALE, status=SaleStatus.CANCELLED)}, Cause.SALE_CANCELLED),
         (
-            {"sale": replace(SALE, status=SaleStatus.UNSCHEDULED, starts_at=None, unscheduled=UnscheduledReason.START_TBD)},
+            {
+                "sale": replace(
+                    SALE, status=SaleStatus.UNSCHEDULED, starts_at=None, unscheduled=UnscheduledReason.START_TBD
+                )
+            },
             Cause.SALE_UNSCHEDULED,
         ),
         ({"sale": replace(SALE, suppressed=SuppressionReason.KEYWORD)}, Cause.SALE_SUPPRESSED),
@@ -132,7 +134,8 @@ def test_the_operator_is_told_attempts_and_the_providers_code() -> None:
     failed = a_row(State.FAILED, Reason.FILTERED, attempts=3, provider_code=30007)
 
     assert why.decide(facts(rows=(failed,))).operator == (
-        "Failed at 2026-05-08T12:00:00Z after 3 attempt(s) (provider's code 30007): a carrier's filter took it for spam."
+        "Failed at 2026-05-08T12:00:00Z after 3 attempt(s) (provider's code 30007): "
+        "a carrier's filter took it for spam."
     )
 
 

@@ -86,5 +86,3 @@ def test_what_was_sent_stays_sent(given: Given) -> None:
 
 def test_a_fan_whom_nobody_knows_is_passed_over(given: Given) -> None:
     assert withdraw(given, fan=FanId("nobody")) == 0
-
-

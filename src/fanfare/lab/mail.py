@@ -8,6 +8,7 @@ from email.policy import default
 from functools import partial
 from hashlib import sha256
 from typing import cast
+from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -34,11 +35,12 @@ class Mail:
         self._ledger = ledger
         self._attempts = attempts
         self._calls = Attempts()
+        self._connections: WeakSet[SMTP] = WeakSet()
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # it would write addresses
 
     def protocol(self) -> SMTP:
         """Return the protocol of one connection."""
-        return SMTP(
+        connection = SMTP(
             self,
             loop=asyncio.get_running_loop(),
             hostname="lab.example.test",
@@ -46,6 +48,14 @@ class Mail:
             data_size_limit=_BYTES_MAX,
             enable_SMTPUTF8=True,
         )
+        self._connections.add(connection)
+        return connection
+
+    def hang_up(self) -> None:
+        """Abort every connection; clients keep theirs for the next mail, and a loop cannot close before them."""
+        for connection in self._connections:
+            if connection.transport is not None:
+                cast("asyncio.Transport", connection.transport).abort()
 
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]

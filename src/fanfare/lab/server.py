@@ -14,6 +14,7 @@ import uvloop
 
 from fanfare.lab.config import ClockKind, LabConfig, OptOutKeeper, ReportRoute, WorldKind
 from fanfare.lab.http import Connection
+from fanfare.lab.mail import Mail
 from fanfare.lab.stage import Stage
 
 HOST = "127.0.0.1"  # and nothing else: the lab has no secrets and no manners
@@ -31,6 +32,7 @@ class Lab:
         self._connections: set[Connection] = set()
         self._servers: list[asyncio.Server] = []
         self._stage: Stage | None = None
+        self._mail: Mail | None = None
         self.base_url = ""
         self.smtp_port = 0
 
@@ -44,6 +46,7 @@ class Lab:
         loop = asyncio.get_running_loop()
         self._stage = Stage(self._config)
         routes, mail = self._stage.open()
+        self._mail = mail
         http = await loop.create_server(
             lambda: Connection(routes.serve, self._connections), HOST, self._config.port, backlog=_BACKLOG
         )
@@ -58,6 +61,9 @@ class Lab:
             server.close()
         for connection in list(self._connections):
             connection.abort()
+        if self._mail is not None:
+            self._mail.hang_up()
+        await asyncio.sleep(0)  # so that each connection learns of its end
         if self._stage is not None:
             await self._stage.close()
 

@@ -41,6 +41,13 @@ def test_nothing_is_restored_or_upgraded_while_a_server_runs(data_dir: Path) -> 
     assert "stop the server" in error_of(restored)
 
 
+def test_nothing_else_is_done_while_it_is_restored(data_dir: Path) -> None:
+    with locks.alone(data_dir):
+        result = run("sale", "list", data=data_dir)
+
+    assert (result.exit_code, "is being restored or upgraded" in error_of(result)) == (4, True)
+
+
 def test_a_store_of_this_version_needs_no_upgrade(data_dir: Path) -> None:
     assert answer("db", "upgrade", data=data_dir) == {"migrations": []}
     assert run("db", "upgrade", data=data_dir).stdout == "up to date\n"

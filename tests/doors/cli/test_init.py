@@ -1,5 +1,6 @@
 """``fanfare init``."""
 
+import re
 import stat
 import tomllib
 from collections.abc import Iterator
@@ -101,3 +102,12 @@ def test_every_default_that_the_sample_shows_is_the_default() -> None:
     assert Settings.model_validate(uncommented).policy == Settings().policy.model_copy(
         update={"lead_minutes_by_kind": {"vip": 60}}
     )
+
+
+@pytest.mark.parametrize("section", ["discovery", "sms", "email", "links", "web", "telemetry"])
+def test_every_number_that_the_sample_comments_out_is_the_default(section: str) -> None:
+    part = init.SAMPLE.read_text(encoding="utf-8").partition(f"\n[{section}]\n")[2].partition("\n[")[0]
+    shown = dict(re.findall(r"^# (\w+) = (\d+)\s", part, re.MULTILINE))
+    defaults = Settings().model_dump(mode="json")[section]
+
+    assert {name: float(value) for name, value in shown.items()} == {name: float(defaults[name]) for name in shown}

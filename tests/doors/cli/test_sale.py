@@ -20,7 +20,7 @@ def test_the_calendar_is_listed_earliest_first(data_dir: Path) -> None:
     sales = answer("sale", "list", data=data_dir)["sales"]
 
     assert [sale["sale_id"] for sale in sales] == [f"{EVENT_ID}:fan-club", SALE_ID]
-    assert "Fan Club" not in run("sale", "list", "--limit", "1", data=data_dir).stdout or len(sales) == 2
+    assert len(answer("sale", "list", "--limit", "1", data=data_dir)["sales"]) == 1
 
 
 def test_one_sale_is_shown_with_its_funnel(data_dir: Path) -> None:

@@ -18,7 +18,7 @@ class Answer:
     body: bytes
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - whatever came
         return json.loads(self.body)
 
     @property
@@ -30,7 +30,7 @@ def call(
     url: str,
     method: str,
     path: str,
-    body: Any = None,
+    body: Any = None,  # noqa: ANN401 - whatever is to be sent
     *,
     key: str | None = None,
     headers: Mapping[str, str] | None = None,

@@ -68,11 +68,19 @@ class Stage:
             self.secrets[wanted] = self.keys.create(person, wanted)
         return self.secrets[wanted]
 
-    def call(self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Answer:
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,  # noqa: ANN401 - whatever is to be sent
+        *,
+        key: str | None = None,
+        **headers: str,
+    ) -> Answer:
         """Send one request; a body that is no bytes goes as JSON."""
         return call(self.url, method, path, body, key=key, headers=headers)
 
-    def admin(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+    def admin(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:  # noqa: ANN401
         return self.call(method, path, body, key=self.key(Scope.ADMIN), **headers)
 
     def image(self) -> bytes:

@@ -1,6 +1,7 @@
 """Who may use which route: nobody without a key, nobody with the wrong scope, nobody with a revoked key."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
@@ -20,7 +21,7 @@ PATHS = {
     "sale_id": "E1:public",
     "notification_id": "x",
 }
-BODIES = {"/v1/events": [], "/graphql": {"query": "{__typename}"}}
+BODIES: dict[str, Any] = {"/v1/events": [], "/graphql": {"query": "{__typename}"}}
 
 
 def api_routes() -> list[APIRoute]:
@@ -32,7 +33,7 @@ def guarded() -> Iterator[tuple[str, str, Scope | None]]:
     for route in api_routes():
         access = openapi.access_of(route)
         if isinstance(access, KeyNeeded):
-            yield from ((method, route.path, access.scope) for method in sorted(route.methods))
+            yield from ((method, route.path, access.scope) for method in sorted(route.methods or ()))
 
 
 GUARDED = [pytest.param(*each, id=f"{each[0]} {each[1]}") for each in guarded()]

@@ -48,4 +48,9 @@ def test_totals_add_up(stage: Stage) -> None:
     totals = stage.admin("GET", "/v1/why/totals?sale=E1:public").json
 
     assert (totals["rows"], totals["adds_up"]) == (0, True)
-    assert stage.admin("GET", "/v1/why/totals?sale=none").status == 404
+    assert stage.admin("GET", "/v1/why/totals?sale=E9:public").status == 404
+
+
+def test_an_id_that_can_be_none_is_refused_before_anything_is_read(door: Stage) -> None:
+    for path in ("/v1/notifications?fan_id=%00", "/v1/why?fan=a%20b&sale=E1:public", "/v1/why?fan=a&sale=%00"):
+        assert door.admin("GET", path).status == 422

@@ -35,7 +35,7 @@ def test_a_signed_report_is_in_the_inbox_before_the_answer(stage: Stage) -> None
     _, (report,) = stage.world.inbox.take_reports(10)
     assert (answer.status, answer.body) == (204, b"")
     assert (report.status, report.provider_id, report.token) == (ReportStatus.DELIVERED, "SM1", token)
-    (ref,) = stage.world.vault.read_callback_tokens([report.token])
+    (ref,) = stage.world.vault.read_callback_tokens([token])
     assert ref is not None
     assert (ref.notification_id, ref.attempt) == (NotificationId(7), 2)
 
@@ -55,10 +55,11 @@ def test_progress_is_not_kept(stage: Stage) -> None:
 
 
 def test_many_reports_at_once_are_all_kept(stage: Stage) -> None:
-    forms = [{**DELIVERED, "MessageSid": f"SM{n}"} for n in range(200)]
+    def report(n: int) -> int:
+        return post(stage, STATUS + "x", {**DELIVERED, "MessageSid": f"SM{n}"}).status
 
     with ThreadPoolExecutor(16) as threads:
-        statuses = set(threads.map(lambda form: post(stage, STATUS + "x", form).status, forms))
+        statuses = set(threads.map(report, range(200)))
 
     assert statuses == {204}
     assert len(stage.world.inbox.take_reports(1000)[1]) == 200

@@ -11,6 +11,7 @@ from pathlib import Path
 from fanfare import wiring
 from fanfare.doors.cli import places
 from fanfare.doors.cli.frame import Frame
+from fanfare.engines.embedded import locks
 from fanfare.engines.embedded.measures import Measures
 from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.partners.email import SmtpEmail
@@ -62,14 +63,14 @@ def opened(desk: Frame) -> Generator[Opened]:
     Raises:
         CommandError: there is none.
         SettingsError: its settings cannot be used.
-        Permanent: its store or key cannot.
+        Permanent: its store or key cannot, or it is being restored or upgraded.
     """
     logging.getLogger("fanfare").addHandler(logging.NullHandler())  # facts are for servers' logs, not for the terminal
     data_dir = desk.data_dir()
     loaded = load(data_dir)
-    engine = EmbeddedEngine.open(data_dir, places.key_file(data_dir, os.environ))
-    here = Opened(data_dir, loaded, engine)
-    try:
-        yield here
-    finally:
-        here.close()
+    with locks.serving(data_dir):
+        here = Opened(data_dir, loaded, EmbeddedEngine.open(data_dir, places.key_file(data_dir, os.environ)))
+        try:
+            yield here
+        finally:
+            here.close()

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict
 
 from fanfare import runner
@@ -15,6 +15,7 @@ from fanfare.doors.web import cursors, problems
 from fanfare.doors.web.access import needs
 from fanfare.doors.web.cursors import Cursor, Limit
 from fanfare.doors.web.door import OpenDoor
+from fanfare.doors.web.ids import EventPath
 from fanfare.doors.web.problems import ProblemError
 from fanfare.doors.web.views import EventView, Page
 from fanfare.model.event import Event
@@ -28,7 +29,6 @@ from fanfare.workers import store_events
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
 BATCH_MAX = 100
-EventPath = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
 class DiscoveryEvent(BaseModel):

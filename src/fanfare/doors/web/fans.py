@@ -1,14 +1,14 @@
 """What a fan asked for, and how they want to be told: preferences, opt-outs, withdrawals."""
 
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from fanfare.doors.web import problems
+from fanfare.doors.web import ids, problems
 from fanfare.doors.web.access import needs
 from fanfare.doors.web.door import OpenDoor
+from fanfare.doors.web.ids import BrandFilter, EventFilter, FanPath
 from fanfare.doors.web.problems import FieldProblem, ProblemError
 from fanfare.model.channel import Channel
 from fanfare.model.ids import AddressHash, FanId, FanRef
@@ -21,9 +21,6 @@ from fanfare.workers import apply_opt_outs, withdraw_demands
 router = APIRouter(prefix="/v1", tags=["fans"])
 
 SOURCE = "api"
-FanPath = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
-EventQuery = Annotated[str | None, Query(max_length=64, description="Only this event; every demand without it")]
-BrandQuery = Annotated[str | None, Query(max_length=32)]
 
 
 class Preferences(BaseModel):
@@ -39,10 +36,10 @@ class OptOutRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    fan_id: str | None = Field(default=None, max_length=64)
+    fan_id: str | None = Field(default=None, pattern=ids.FAN)
     address: str | None = Field(default=None, max_length=320, description="Phone number or email address")
     channel: Channel | None = Field(default=None, description="Only this channel; needed with an address")
-    brand: str | None = Field(default=None, max_length=32, description="Only this brand")
+    brand: str | None = Field(default=None, pattern=ids.BRAND, description="Only this brand")
 
     @model_validator(mode="after")
     def _names_one(self) -> "OptOutRequest":
@@ -96,8 +93,8 @@ async def put_preferences(door: OpenDoor, fan_id: FanPath, body: Preferences) ->
 async def withdraw(
     door: OpenDoor,
     fan_id: FanPath,
-    event_id: EventQuery = None,
-    brand: BrandQuery = None,
+    event_id: EventFilter = None,
+    brand: BrandFilter = None,
     channel: Channel | None = None,
 ) -> Withdrawn:
     """Withdraw a fan's demands: of one event, brand or channel, or all. What waits to be sent for them is ended."""
@@ -120,7 +117,7 @@ async def withdraw(
 
 
 @router.post("/opt-outs", status_code=HTTPStatus.ACCEPTED, dependencies=[needs(Scope.DEMANDS_WRITE)])
-async def opt_out(door: OpenDoor, body: OptOutRequest, response: Response) -> Done:  # noqa: ARG001
+async def opt_out(door: OpenDoor, body: OptOutRequest) -> Done:
     """Stop writing to a fan or an address at once. Only the fan lifts it again."""
     await door.ask(lambda world: _stop(world, body))
     return Done()

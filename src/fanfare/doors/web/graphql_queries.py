@@ -26,6 +26,7 @@ from fanfare.doors.web.door import Door, OpenDoor
 from fanfare.doors.web.graphql_limits import BoundedQuery, parse_bounded
 from fanfare.doors.web.problems import ProblemError
 from fanfare.doors.web.visits import Visit
+from fanfare.model.answer import AnswerSource
 from fanfare.model.event import Event
 from fanfare.model.ids import EventId, FanId
 from fanfare.model.offer import Offer
@@ -35,7 +36,6 @@ from fanfare.ports.api_keys import ApiKey, Scope
 from fanfare.ports.faults import Fault, Transient
 from fanfare.topology import World
 from fanfare.workers import resolve_account, resolve_event
-from fanfare.workers.resolve_event import AnswerSource
 
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["graphql"])

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 
 from fanfare.doors.web import cursors, problems, views
 from fanfare.doors.web.access import needs
 from fanfare.doors.web.cursors import Limit
 from fanfare.doors.web.door import OpenDoor
+from fanfare.doors.web.ids import FanQuery
 from fanfare.doors.web.views import NotificationView, Page
 from fanfare.model.ids import FanId
 from fanfare.ports.api_keys import Scope
@@ -15,8 +16,7 @@ from fanfare.topology import World
 
 router = APIRouter(prefix="/v1/notifications", tags=["notifications"])
 
-FanQuery = Annotated[str, Query(max_length=64, min_length=1, description="The fan's account id")]
-NamePath = Annotated[str, Path(max_length=64)]
+NamePath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 @router.get("", dependencies=[needs(Scope.NOTIFICATIONS_READ)])

@@ -4,14 +4,13 @@ import logging
 import re
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import RedirectResponse, Response
 
-from fanfare.doors.web import pages
+from fanfare.doors.web import ids, pages
 from fanfare.doors.web.access import is_open
 from fanfare.doors.web.door import Door, OpenDoor
 from fanfare.model.channel import Locale
@@ -52,13 +51,13 @@ SCANNERS = re.compile(
 PREFETCH_HEADERS = ("purpose", "sec-purpose", "x-purpose", "x-moz")
 PREFETCH = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
 
-EventPath = Annotated[str, Path(max_length=64)]
-
 
 @router.api_route("/e/{event_id}", methods=["GET", "HEAD"], dependencies=[is_open("leads fans to an event")])
-async def event_page(door: OpenDoor, request: Request, event_id: EventPath) -> Response:
+async def event_page(door: OpenDoor, request: Request, event_id: str) -> Response:
     """Show an event, with the way to its ticket page."""
     language = pages.language_of(request)
+    if not re.fullmatch(ids.EVENT, event_id):
+        return _missing(request)
     wanted = EventId(event_id)
     event = (await door.ask(lambda world: world.events.get([wanted]))).get(wanted)
     if event is None:

@@ -1,14 +1,15 @@
 """The on-sale calendar: read it, and silence a sale or let it speak again."""
 
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter
 
 from fanfare.doors.web import cursors, problems
 from fanfare.doors.web.access import needs
 from fanfare.doors.web.cursors import Cursor, Limit
 from fanfare.doors.web.door import OpenDoor
+from fanfare.doors.web.ids import EventFilter, SalePath
 from fanfare.doors.web.views import Page, SaleView
 from fanfare.model.ids import EventId, SaleId
 from fanfare.model.instant import from_ms, maybe_ms, to_ms
@@ -18,9 +19,6 @@ from fanfare.topology import World
 from fanfare.workers import suppress_sales
 
 router = APIRouter(prefix="/v1/sales", tags=["sales"])
-
-SalePath = Annotated[str, Path(max_length=140, pattern=r"^[A-Za-z0-9_-]+:[a-z0-9-]+$")]
-EventQuery = Annotated[str | None, Query(max_length=64, description="Every sale of one event, unscheduled ones too")]
 
 
 class _Place(NamedTuple):
@@ -32,9 +30,9 @@ class _Place(NamedTuple):
 
 @router.get("", dependencies=[needs(Scope.EVENTS_READ)])
 async def list_sales(
-    door: OpenDoor, event_id: EventQuery = None, limit: Limit = cursors.LIMIT, cursor: Cursor = None
+    door: OpenDoor, event_id: EventFilter = None, limit: Limit = cursors.LIMIT, cursor: Cursor = None
 ) -> Page[SaleView]:
-    """Return the sales that open from now on, earliest first; or every sale of one event."""
+    """Return the sales that open from now on, earliest first; or every sale of one event, unscheduled too."""
     if event_id is not None:
         wanted = EventId(event_id)
         found = await door.ask(lambda world: world.sales.of_event(wanted))

@@ -42,8 +42,14 @@ class Reader:
 
     def page_values(self, language: Language) -> dict[str, object]:
         """Return what every page of this reader shows."""
-        of_brand = f"de {self.brand_name}" if language is Language.FRENCH else f"from {self.brand_name}"
-        return {"brand": self.brand_name, "scope_of": of_brand}
+        is_french = language is Language.FRENCH
+        from_brand = f"de {self.brand_name}" if is_french else f"from {self.brand_name}"
+        for_brand = f" pour {self.brand_name}" if is_french else f" for {self.brand_name}"
+        return {
+            "brand": self.brand_name,
+            "from_brand": from_brand,
+            "for_brand": "" if self.every_brand else for_brand,  # the opt-out may bind every brand
+        }
 
 
 @router.get("/u/{token}", dependencies=[is_open("the link itself is the right")])

@@ -1,13 +1,12 @@
 """Why a fan was, or was not, told of a sale."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from fanfare.doors.web import problems, views
 from fanfare.doors.web.access import needs
 from fanfare.doors.web.door import OpenDoor
+from fanfare.doors.web.ids import FanQuery, SaleQuery
 from fanfare.doors.web.views import NotificationView, View
 from fanfare.model.ids import FanId, SaleId
 from fanfare.model.notification import Reason
@@ -19,9 +18,6 @@ from fanfare.workers import explain
 from fanfare.workers.explain import TotalsExplanation
 
 router = APIRouter(prefix="/v1/why", tags=["why"])
-
-FanQuery = Annotated[str, Query(max_length=64, min_length=1, description="The fan's account id")]
-SaleQuery = Annotated[str, Query(max_length=140, min_length=1)]
 
 
 class RowView(BaseModel):

@@ -346,9 +346,15 @@ ON CONFLICT DO NOTHING;
 SELECT id FROM notification WHERE id > ?1;
 
 -- name: notifications.lanes/next
--- Notifications.lanes: the lane after a lane, by one look into the index
-SELECT sender, sale_key FROM notification
-WHERE state = 'CREATED' AND (sender, sale_key) > (?1, ?2) ORDER BY sender, sale_key LIMIT 1;
+-- Notifications.lanes: the lane after a lane, by two looks into the index: a pair compared as one would scan the lane
+SELECT sender, sale_key FROM (
+    SELECT * FROM (
+        SELECT sender, sale_key FROM notification
+        WHERE state = 'CREATED' AND sender = ?1 AND sale_key > ?2 ORDER BY sale_key LIMIT 1)
+    UNION ALL SELECT * FROM (
+        SELECT sender, sale_key FROM notification
+        WHERE state = 'CREATED' AND sender > ?1 ORDER BY sender, sale_key LIMIT 1))
+ORDER BY sender, sale_key LIMIT 1;
 
 -- name: notifications.lanes/count
 -- Notifications.lanes: how many rows of a lane are due, up to a bound
