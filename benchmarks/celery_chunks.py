@@ -6,7 +6,7 @@ on uvloop, and records 500 outcomes in one commit.
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
@@ -89,7 +89,7 @@ def _choose() -> Peer:
 
 
 @contextmanager
-def open_side(job: Job) -> Iterator[PreparedPeer]:
+def open_side(job: Job) -> Generator[PreparedPeer]:
     """Prepare this side."""
     with peers.prepared(job, _choose) as prepared:
         yield prepared

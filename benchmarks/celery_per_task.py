@@ -1,6 +1,6 @@
 """(b) Celery and Redis, one task per notification, as its documentation would have it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
@@ -57,7 +57,7 @@ def _choose() -> Peer:
 
 
 @contextmanager
-def open_side(job: Job) -> Iterator[PreparedPeer]:
+def open_side(job: Job) -> Generator[PreparedPeer]:
     """Prepare this side."""
     with peers.prepared(job, _choose) as prepared:
         yield prepared

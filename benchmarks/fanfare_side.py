@@ -6,7 +6,7 @@ callbacks, the reports' lattice, and the followers of the change log.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class _Fanfare:
 
 
 @contextmanager
-def open_side(job: Job) -> Iterator[_Fanfare]:
+def open_side(job: Job) -> Generator[_Fanfare]:
     """Opt the fans in, then start the workers: they idle until the request comes."""
     stage, show = Stage(job.folder, job.provider_url), Show(name="E1", fans=job.fans)
     stage.opt_in(show)

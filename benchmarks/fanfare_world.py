@@ -7,7 +7,7 @@ wall clock, which shows noon: nobody may be texted at night, and a benchmark is 
 import itertools
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -140,7 +140,7 @@ class Stage:
         return self.count(show, State.DELIVERED)
 
     @contextmanager
-    def working(self, lanes: Collection[Lane]) -> Iterator[None]:
+    def working(self, lanes: Collection[Lane]) -> Generator[None]:
         """Run lanes, each in a thread of its own."""
         stopping = threading.Event()
         threads = [threading.Thread(target=self._work, args=(lane, stopping), name=lane.value) for lane in lanes]

@@ -5,7 +5,7 @@ record has to pay.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -102,7 +102,7 @@ class _Floor:
 
 
 @contextmanager
-def open_side(job: Job) -> Iterator[_Floor]:
+def open_side(job: Job) -> Generator[_Floor]:
     """Prepare the floor."""
     store = Store(job.folder / "store.db", create=True)
     store.fill(job.fans)

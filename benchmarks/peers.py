@@ -6,7 +6,7 @@ set-wise SQL wherever its own unit of work allows. Rows are inserted, released a
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -57,7 +57,7 @@ class PreparedPeer:
 
 
 @contextmanager
-def prepared(job: Job, choose: Callable[[], Peer]) -> Iterator[PreparedPeer]:
+def prepared(job: Job, choose: Callable[[], Peer]) -> Generator[PreparedPeer]:
     """Start broker and workers, and wait until each worker process has done a task."""
     with redis_broker.started(job.folder) as broker:
         environment = {

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from os import environ
 from pathlib import Path
@@ -19,7 +19,7 @@ def module(name: str, *arguments: str) -> list[str]:
 
 
 @contextmanager
-def talking(command: Sequence[str], *, log: Path) -> Iterator[subprocess.Popen[str]]:
+def talking(command: Sequence[str], *, log: Path) -> Generator[subprocess.Popen[str]]:
     """Run a process whose stdin and stdout are ours; its errors go to a log."""
     with log.open("w") as errors:
         process = subprocess.Popen(
@@ -32,7 +32,7 @@ def talking(command: Sequence[str], *, log: Path) -> Iterator[subprocess.Popen[s
 @contextmanager
 def running(
     command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Generator[subprocess.Popen[bytes]]:
     """Run a process that talks to nobody; what it says goes to a log."""
     with log.open("w") as said:
         process = subprocess.Popen(
@@ -70,7 +70,7 @@ def wait_for(is_so: Callable[[], bool], *, what: str, seconds: float = 30) -> No
 
 
 @contextmanager
-def _ending(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> Iterator[None]:
+def _ending(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> Generator[None]:
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ class Broker:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Broker]:
+def started(folder: Path) -> Generator[Broker]:
     """Run a Redis that keeps nothing on the disk.
 
     Raises:

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -78,7 +78,8 @@ class PreparedSide:
 
     def is_done(self) -> bool:
         """Whether it has said that it is done."""
-        return bool(select([self._process.stdout], [], [], 0)[0])
+        stream = self._process.stdout
+        return stream is not None and bool(select([stream], [], [], 0)[0])
 
     def end(self) -> None:
         """Let it end."""
@@ -123,7 +124,7 @@ def run(name: str, *, fans: int) -> Run:
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def scratch() -> Generator[Path]:
     """Give an empty folder that is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="fanfare-bench-"))
     try:
@@ -133,7 +134,7 @@ def scratch() -> Iterator[Path]:
 
 
 @contextmanager
-def provider(folder: Path) -> Iterator[tuple[Popen[str], str]]:
+def provider(folder: Path) -> Generator[tuple[Popen[str], str]]:
     """Run a fresh provider; give its process and address."""
     log = folder / "provider.log"
     with talking(module("benchmarks.provider"), log=log) as process:
@@ -141,7 +142,7 @@ def provider(folder: Path) -> Iterator[tuple[Popen[str], str]]:
 
 
 @contextmanager
-def prepared(module_name: str, job: Job, *, log: Path) -> Iterator[PreparedSide]:
+def prepared(module_name: str, job: Job, *, log: Path) -> Generator[PreparedSide]:
     """Start a side and wait until it is prepared."""
     with talking(module(f"benchmarks.{module_name}", *job.to_arguments()), log=log) as process:
         side = PreparedSide(process, log)
@@ -159,7 +160,7 @@ def counts(provider_url: str) -> dict[str, int]:
 
 
 @contextmanager
-def _watching(parts: Mapping[str, int]) -> Iterator[list[tuple[float, dict[str, int]]]]:
+def _watching(parts: Mapping[str, int]) -> Generator[list[tuple[float, dict[str, int]]]]:
     """Read the memory of parts now and again until the block ends."""
     started, done = time.monotonic(), threading.Event()
     memory = [(0.0, measure.rss_bytes(parts))]

@@ -6,7 +6,7 @@ kinder to them than what they usually run on.
 
 import time
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -169,7 +169,7 @@ class Store:
         return ids
 
     @contextmanager
-    def _writing(self) -> Iterator[apsw.Connection]:
+    def _writing(self) -> Generator[apsw.Connection]:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield self._connection

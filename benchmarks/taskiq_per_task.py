@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
@@ -86,7 +86,7 @@ def _choose() -> Peer:
 
 
 @contextmanager
-def open_side(job: Job) -> Iterator[PreparedPeer]:
+def open_side(job: Job) -> Generator[PreparedPeer]:
     """Prepare this side."""
     with peers.prepared(job, _choose) as prepared:
         yield prepared

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class _TwoSales:
 
 
 @contextmanager
-def open_side(job: Job) -> Iterator[_TwoSales]:
+def open_side(job: Job) -> Generator[_TwoSales]:
     """Send the first sale, skip its reports in the stream, and start the workers."""
     stage = Stage(job.folder, job.provider_url)
     told = Show(name="E1", fans=WEBHOOKS_MAX)

@@ -84,6 +84,7 @@ class Metrics:
         self.partner_calls = Counter(
             "fanfare_partner_calls", "Calls of partners", ("partner", "result"), registry=registry
         )
+        self.store_writes = Counter("fanfare_store_writes", "Write transactions", ("result",), registry=registry)
 
 
 METRICS = Metrics()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from fanfare import telemetry
 from fanfare.model.change import Change, RecordType
 from fanfare.model.channel import Brand, Channel, Sender
 from fanfare.model.generation import QUEUE as GENERATION_QUEUE
@@ -27,6 +28,7 @@ from fanfare.ports.events import Events
 from fanfare.ports.ids import Ids
 from fanfare.ports.inbox import Inbox
 from fanfare.ports.links import Redirects, Shortener
+from fanfare.ports.measures import Measures
 from fanfare.ports.notifications import Notifications
 from fanfare.ports.opt_outs import OptOuts
 from fanfare.ports.plans import Plans
@@ -45,6 +47,7 @@ from fanfare.workers import (
     catch_up_notifications,
     digest_changes,
     generate_notifications,
+    measure_targets,
     queue_short_urls,
     reconcile_notifications,
     record_demands,
@@ -81,6 +84,7 @@ class World:
     redirects: Redirects
     switches: Switches
     upkeep: Upkeep
+    measures: Measures
     sms: SmsChannel
     email: EmailChannel
     stream: ReportStream | None
@@ -114,6 +118,8 @@ class Lane(StrEnum):
     REPORTS = "reports"
     PARTNERS = "partners"
     LAKE = "lake"
+    WEB = "web"
+    """What the web door's process does beside answering."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,12 +312,24 @@ def _reconcile(tick: datetime, world: World, ground: track_sms_status.Ground) ->
 
 
 def _upkeep(world: World) -> tuple[Route, ...]:
+    kept: dict[str, float] = {}
     return (
         TickRoute(
             name="digest_changes",
             lane=Lane.LAKE,
             every_seconds=600,
             work=lambda tick: digest_changes.run(tick, upkeep=world.upkeep),
+        ),
+        *(
+            TickRoute(
+                name=f"measure_targets:{lane}",
+                lane=lane,  # each process counts for itself
+                every_seconds=30,
+                work=lambda tick: measure_targets.run(
+                    tick, counted=telemetry.counted(), kept=kept, measures=world.measures
+                ),
+            )
+            for lane in (Lane.MAIN, Lane.LAKE, Lane.WEB)
         ),
     )
 

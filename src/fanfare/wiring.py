@@ -64,6 +64,7 @@ def open_world(engine: EmbeddedEngine, settings: Settings, clock: Clock) -> Worl
         redirects=engine.redirects,
         switches=engine.switches,
         upkeep=engine.upkeep,
+        measures=engine.measures,
         sms=_sms(settings, addresses, clock),
         email=_email(settings, addresses, clock),
         stream=_stream(settings, addresses, clock),

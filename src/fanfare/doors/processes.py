@@ -38,7 +38,7 @@ RESTART_SECONDS_MAX = 30.0
 STEADY_SECONDS = 60.0
 """A process that lived this long and died is started again at once."""
 
-WORKER_LANES = frozenset(Lane) - {Lane.LAKE}
+WORKER_LANES = frozenset(Lane) - {Lane.LAKE, Lane.WEB}
 
 
 class Part(StrEnum):
@@ -78,13 +78,24 @@ def run_part(part: Part, data_dir: Path, key_file: Path, *, port: int | None) ->
     _tell_what_happens(settings)
     match part:
         case Part.WEB:
-            from fanfare.doors.web import server  # noqa: PLC0415 - the other parts do without the web framework
-
-            server.serve(data_dir, key_file, settings, port=port)
+            _serve_web(data_dir, key_file, settings, port)
         case Part.WORKERS:
             _run_lanes(WORKER_LANES, data_dir, key_file, settings)
         case Part.LAKE:
             _run_lanes({Lane.LAKE}, data_dir, key_file, settings)
+
+
+def _serve_web(data_dir: Path, key_file: Path, settings: Settings, port: int | None) -> None:
+    from fanfare.doors.web import server  # noqa: PLC0415 - the other parts do without the web framework
+
+    stopping = threading.Event()
+    beside = threading.Thread(target=_run_lane, args=(Lane.WEB, data_dir, key_file, settings, stopping), name="web")
+    beside.start()
+    try:
+        server.serve(data_dir, key_file, settings, port=port)
+    finally:
+        stopping.set()
+        beside.join()
 
 
 def _start(part: Part, data_dir: Path, key_file: Path, port: int | None) -> _Child:
@@ -201,8 +212,8 @@ def _stop_with_supervisor(stopping: threading.Event) -> None:
 
 def _tell_what_happens(settings: Settings) -> None:
     """Write logs to stderr, one JSON object a line, and start tracing where an address is set."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(telemetry.JsonLines())
-    logging.basicConfig(level=settings.telemetry.log_level.upper(), handlers=[handler], force=True)
+    lines = logging.StreamHandler()
+    lines.setFormatter(telemetry.JsonLines())
+    logging.basicConfig(level=settings.telemetry.log_level.upper(), handlers=[lines], force=True)
     if settings.telemetry.otlp_url is not None:
         telemetry.TRACES.start(settings.telemetry.otlp_url, settings.telemetry.service_name)

@@ -6,18 +6,21 @@ import subprocess
 import sys
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from fanfare.doors.web import server
 from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.settings import Settings, SettingsError
-from tests.doors.web.caller import call
-from tests.doors.web.conftest import SETTINGS
+from tests.doors.web.caller import FORM, call
+from tests.doors.web.conftest import PUBLIC_URL, SETTINGS
+from tests.doors.web.posts import DELIVERED, STATUS, sign
 
 SCRIPT = """
 import json, sys
 from pathlib import Path
+from urllib.parse import urlencode
 from fanfare.doors.web import server
 from fanfare.settings import Settings
 
@@ -44,7 +47,7 @@ def start(places: tuple[Path, Path], **environment: str) -> tuple["subprocess.Po
         SCRIPT,
         str(places[0]),
         str(places[1]),
-        Settings.model_validate(SETTINGS).model_dump_json(),
+        json.dumps(SETTINGS),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
     assert process.stdout is not None
@@ -78,6 +81,22 @@ def test_a_process_whose_supervisor_is_gone_ends_by_itself(places: tuple[Path, P
     with process:
         assert url.startswith("http://127.0.0.1:")
         assert process.wait(20) == 0
+
+
+@pytest.mark.kill
+def test_a_report_that_was_answered_survives_the_process(places: tuple[Path, Path]) -> None:
+    process, url = start(places)
+    path = STATUS + "x"
+    headers = {"Content-Type": FORM, "X-Twilio-Signature": sign(PUBLIC_URL + path, DELIVERED)}
+    with process:
+        answer = call(url, "POST", path, urlencode(DELIVERED).encode(), headers=headers)
+        process.kill()
+
+    engine = EmbeddedEngine.open(*places)
+    _, reports = engine.inbox.take_reports(10)
+    engine.close()
+    assert answer.status == 204
+    assert [report.provider_id for report in reports] == ["SM1"]
 
 
 def test_going_live_without_a_webhook_secret_is_refused() -> None:

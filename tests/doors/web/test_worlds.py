@@ -38,7 +38,7 @@ def test_each_thread_makes_one_world_and_keeps_it() -> None:
 
 
 def test_more_than_can_wait_are_told_to_come_back() -> None:
-    async def scene() -> list[object]:
+    async def scene() -> list[bool]:
         waiting = [asyncio.create_task(worlds.run(lambda _world: gate.wait(10))) for _ in range(5)]
         await asyncio.sleep(0)
         with pytest.raises(BusyError):

@@ -19,6 +19,7 @@ from weakref import WeakSet
 import apsw
 
 from fanfare.ports.faults import Permanent, Transient
+from fanfare.telemetry import METRICS
 
 Row: TypeAlias = tuple[Any, ...]
 T = TypeVar("T")
@@ -133,6 +134,7 @@ class Database:
         with self._writer:
             if not job.is_settled:
                 self._commit_waiting()
+        METRICS.store_writes.labels("failed" if job.has_failed else "done").inc()
         return job.result()
 
     def change(self, sql: str, bindings: Sequence[Any] = (), *, durable: bool = True) -> int:
@@ -314,6 +316,11 @@ class _Job(Generic[T]):
 
     def fail(self, fault: Exception) -> None:
         self._fault, self.is_settled = fault, True
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the store could not do it; a Conflict is an answer, not a failure."""
+        return isinstance(self._fault, Transient | Permanent)
 
     def result(self) -> T:
         if self._fault is not None:

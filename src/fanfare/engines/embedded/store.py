@@ -25,6 +25,7 @@ from fanfare.engines.embedded.files import BACKUPS_FOLDER, STORE_FILE, TOMBSTONE
 from fanfare.engines.embedded.ids import SystemIds
 from fanfare.engines.embedded.inbox import Inbox
 from fanfare.engines.embedded.links import Redirects
+from fanfare.engines.embedded.measures import Measures
 from fanfare.engines.embedded.notifications import Notifications
 from fanfare.engines.embedded.opt_outs import OptOuts
 from fanfare.engines.embedded.plans import Plans
@@ -64,6 +65,7 @@ class EmbeddedEngine:
     inbox: Inbox
     redirects: Redirects
     switches: Switches
+    measures: Measures
     upkeep: Upkeep
     api_keys: ApiKeys
     clock: Clock
@@ -153,6 +155,7 @@ class EmbeddedEngine:
             inbox=Inbox(store, vault),
             redirects=Redirects(store),
             switches=Switches(store),
+            measures=Measures(store),
             api_keys=ApiKeys(store, clock),
             upkeep=Upkeep(changes, vault, data_dir),
             clock=clock,
