@@ -24,6 +24,10 @@ class Measures(Protocol):
         """Count the rows written since an instant, as they stand now."""
         ...
 
+    def last_at(self) -> datetime | None:
+        """Return when the newest notification was written; None without any."""
+        ...
+
     def links(self) -> LinkMeasures:
         """Count the events that somebody demands, and those of them that have a short link."""
         ...

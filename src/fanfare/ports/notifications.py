@@ -127,6 +127,8 @@ class Transitions:
     """The instant that ended the row where another than ``at_ms`` is known (a report's own time)."""
     look_ups: Sequence[int] | None = None
     """The new number of empty look-ups of the attempt; an intent sets it to 0."""
+    untried: Sequence[bool] | None = None
+    """True where the attempt was never made (paused, past its deadline): it does not count."""
     resents: Sequence[bool] | None = None
     """True where the row goes out again after an unknown outcome."""
 
@@ -215,16 +217,34 @@ class Notifications(Protocol):
         ...
 
     def replan(
-        self, sale_id: SaleId, *, revision: int, send_ms: int, wake_ms: int, cut_off_ms: int, at: datetime, limit: int
+        self,
+        sale_id: SaleId,
+        *,
+        revision: int,
+        send_ms: int,
+        wake_ms: int,
+        cut_off_ms: int,
+        at: datetime,
+        limit: int,
+        kind: MessageKind = MessageKind.REMINDER,
     ) -> int:
-        """Give unsent reminders of an older revision the new times; they become CREATED.
+        """Give unsent rows of one kind and an older revision the new times; they become CREATED.
 
         Unsent are CREATED and TRIGGERED ones, and those that were CANCELLED with the sale before any attempt.
         """
         ...
 
-    def close(self, sale_id: SaleId, state: State, reason: Reason, at: datetime, limit: int) -> int:
-        """End CREATED and TRIGGERED rows of a sale (EXPIRED or CANCELLED); return how many."""
+    def close(
+        self,
+        sale_id: SaleId,
+        state: State,
+        reason: Reason,
+        at: datetime,
+        limit: int,
+        *,
+        kind: MessageKind = MessageKind.REMINDER,
+    ) -> int:
+        """End CREATED and TRIGGERED rows of a sale, those of one kind (EXPIRED or CANCELLED); return how many."""
         ...
 
     def close_fan(self, fan_ref: FanRef, channel: Channel | None, state: State, reason: Reason, at: datetime) -> int:

@@ -14,8 +14,8 @@ from datetime import datetime
 from fanfare import telemetry
 from fanfare.model.channel import Sender
 from fanfare.model.ids import SaleId
-from fanfare.model.notification import Reason, State
-from fanfare.model.sale import Sale
+from fanfare.model.notification import MessageKind, Reason, State
+from fanfare.model.sale import Sale, SaleStatus
 from fanfare.ports.clock import Clock
 from fanfare.ports.notifications import DueLane, Notifications
 from fanfare.ports.sales import Sales
@@ -68,13 +68,16 @@ def _room(sender: Sender, notifications: Notifications) -> int:
 
 
 def _has_opened(sale: Sale | None, now: datetime) -> bool:
-    return sale is not None and sale.starts_at is not None and sale.starts_at <= now
+    """Whether a sale's hour came. One that was called off keeps its instant, and has only corrections left to send."""
+    is_on = sale is not None and sale.status is SaleStatus.SCHEDULED
+    return is_on and sale.starts_at is not None and sale.starts_at <= now
 
 
 def _expire(sale_id: SaleId, notifications: Notifications, now: datetime) -> int:
     closed = 0
-    while moved := notifications.close(sale_id, State.EXPIRED, Reason.SALE_OPENED, now, CLOSE_MAX):
-        closed += moved
+    for kind in (MessageKind.REMINDER, MessageKind.SALE_CHANGED):
+        while moved := notifications.close(sale_id, State.EXPIRED, Reason.SALE_OPENED, now, CLOSE_MAX, kind=kind):
+            closed += moved
     return closed
 
 

@@ -295,6 +295,7 @@ def _record(
             provider=ground.sms.provider if sender.channel is Channel.SMS else ground.email.provider,
             provider_ids=[one.provider_id for one in settled],
             provider_codes=[one.code for one in settled],
+            untried=[one.untried for one in settled],
         )
     )
     _record_refusals([rows.address_hashes[one.row] for one in going], outcomes, sender, now, ground)
@@ -307,6 +308,8 @@ class _Settlement(NamedTuple):
     wake_ms: int | None
     provider_id: str | None = None
     code: int | None = None
+    untried: bool = False
+    """The attempt was never made, so it does not count."""
 
 
 def _settlement(outcome: Outcome, rows: DueRows, row: int, now: datetime, ground: Ground) -> _Settlement:
@@ -326,7 +329,7 @@ def _settlement(outcome: Outcome, rows: DueRows, row: int, now: datetime, ground
 
 
 def _again(outcome: NotSent, rows: DueRows, row: int, now: datetime, ground: Ground) -> _Settlement:
-    attempts, cut_off_ms = rows.attempts[row] + 1, rows.cut_off_ms[row]
+    attempts, cut_off_ms = rows.attempts[row] + outcome.counts, rows.cut_off_ms[row]
     decision = retries.decide(
         retries.Setback.BUSY if outcome.code is not None else retries.Setback.NOT_SENT,
         attempts=attempts,
@@ -338,7 +341,7 @@ def _again(outcome: NotSent, rows: DueRows, row: int, now: datetime, ground: Gro
     )
     match decision:
         case retries.Retry(wake_at=wake_at):
-            return _Settlement(State.CREATED, Reason.RETRY, to_ms(wake_at), None, outcome.code)
+            return _Settlement(State.CREATED, Reason.RETRY, to_ms(wake_at), None, outcome.code, not outcome.counts)
         case retries.GiveUp(reason=reason):
             return _Settlement(State.FAILED, reason, None, None, outcome.code)
 

@@ -1,5 +1,6 @@
 """The process that serves the door."""
 
+import json
 import os
 import signal
 import subprocess

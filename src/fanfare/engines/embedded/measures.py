@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from fanfare.engines.embedded.database import Database
+from fanfare.engines.embedded.instants import maybe_at
 from fanfare.engines.embedded.sql import statement
 from fanfare.model.instant import EPOCH, MILLISECOND, to_ms
 from fanfare.model.measure import LinkMeasures, RowMeasures
@@ -18,6 +19,7 @@ _ROWS = statement("measures.rows")
 _HAND_OVER = statement("measures.hand_over")
 _DOUBLED_ADDRESSES = statement("measures.doubled_addresses")
 _DOUBLED_RESENDS = statement("measures.doubled_resends")
+_LAST_AT = statement("measures.last_at")
 _LINKS = statement("measures.links")
 
 
@@ -58,6 +60,10 @@ class Measures:
             accepted=accepted, duplicates=self._duplicates(since_ms), due=due, dropped=dropped,
             not_reached=not_reached,
         )  # fmt: skip
+
+    def last_at(self) -> datetime | None:
+        """Return when the newest notification was written."""
+        return maybe_at(self._database.value(_LAST_AT))
 
     def links(self) -> LinkMeasures:
         """Count events with demand and their short links."""

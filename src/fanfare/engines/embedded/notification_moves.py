@@ -118,6 +118,7 @@ def _move_bindings(transitions: Transitions, places: Sequence[int]) -> list[Row]
     ended = transitions.ended_ms or nothing
     look_ups = transitions.look_ups or nothing
     resents = transitions.resents or nothing
+    untried = transitions.untried or nothing
     return [
         (
             transitions.ids[place],
@@ -130,6 +131,7 @@ def _move_bindings(transitions: Transitions, places: Sequence[int]) -> list[Row]
             codes[place],
             look_ups[place],
             resents[place],
+            untried[place],
         )
         for place in places
     ]

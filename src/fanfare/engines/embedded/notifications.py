@@ -149,12 +149,13 @@ class Notifications:
         return self._due_rows(find)
 
     def replan(
-        self, sale_id: SaleId, *, revision: int, send_ms: int, wake_ms: int, cut_off_ms: int, at: datetime, limit: int
-    ) -> int:
-        """Give CREATED and TRIGGERED reminders of an older revision the new times; they become CREATED."""
+        self, sale_id: SaleId, *, revision: int, send_ms: int, wake_ms: int, cut_off_ms: int, at: datetime, limit: int,
+        kind: MessageKind = MessageKind.REMINDER,
+    ) -> int:  # fmt: skip
+        """Give unsent rows of one kind and an older revision the new times; they become CREATED."""
 
         def work(tx: Tx) -> int:
-            found = tx.rows(_REPLAN_FIND, (_occasion_of(tx, sale_id), revision, limit))
+            found = tx.rows(_REPLAN_FIND, (_occasion_of(tx, sale_id), revision, limit, kind))
             return _update(tx, found, _REPLAN, (revision, send_ms, wake_ms, cut_off_ms), to_ms(at))
 
         return self._database.write(work)

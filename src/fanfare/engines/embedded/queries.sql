@@ -23,8 +23,9 @@ INSERT INTO change (record_type, key, version, old_state, new_state, at_ms, imag
 SELECT 'demand', t.target || '|' || d.fan_ref || '|' || d.sale_id || '|' || d.brand || '|' || d.channel,
     d.version, ?2, iif(d.active, 'ACTIVE', 'WITHDRAWN'), ?3,
     json_object(
-        'target', t.target, 'fan_ref', d.fan_ref, 'sale_id', nullif(d.sale_id, ''), 'brand', d.brand,
-        'channel', d.channel, 'locale', d.locale, 'zone', d.zone, 'region', d.region, 'consent_ms', d.consent_ms,
+        'event_id', iif(t.target LIKE 'event:%', substr(t.target, 7), NULL),
+        'attraction_id', iif(t.target LIKE 'attraction:%', substr(t.target, 12), NULL),
+        'fan_ref', d.fan_ref, 'sale_id', nullif(d.sale_id, ''), 'brand', d.brand, 'channel', d.channel, 'locale', d.locale, 'zone', d.zone, 'region', d.region, 'consent_ms', d.consent_ms,
         'consent_text_id', d.consent_text_id, 'consent_source', d.consent_source,
         'consent_intake', d.consent_intake, 'recorded_ms', d.recorded_ms, 'withdrawn_ms', d.withdrawn_ms,
         'active', json(iif(d.active, 'true', 'false')), 'version', d.version)
@@ -456,7 +457,8 @@ FROM carray(?1) AS wanted CROSS JOIN notification AS n ON n.id = wanted.value;
 UPDATE notification SET state = ?2, reason = ?3, wake_ms = ?4, version = version + 1,
     sent_ms = coalesce(?5, sent_ms), ended_ms = ?6, provider = coalesce(?7, provider),
     provider_id = iif(?2 = 'SENT', coalesce(?8, provider_id), coalesce(provider_id, ?8)),
-    provider_code = coalesce(?9, provider_code), look_ups = coalesce(?10, look_ups), resent = coalesce(?11, resent)
+    provider_code = coalesce(?9, provider_code), look_ups = coalesce(?10, look_ups), resent = coalesce(?11, resent),
+    attempts = attempts - coalesce(?12, 0)
 WHERE id = ?1;
 
 -- name: notifications.move/acceptance
@@ -464,9 +466,9 @@ WHERE id = ?1;
 INSERT INTO acceptance (provider_id, notification_id, attempt) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
 
 -- name: notifications.replan/find
--- Notifications.replan: unsent reminders of an older revision, and those ended with the sale that is on again
+-- Notifications.replan: unsent rows of one kind and an older revision, and those ended with the sale that is on again
 SELECT id, state FROM notification
-WHERE occasion_key = ?1 AND kind = 'reminder' AND sale_revision < ?2
+WHERE occasion_key = ?1 AND kind = ?4 AND sale_revision < ?2
     AND (state IN ('CREATED', 'TRIGGERED')
         OR state = 'CANCELLED' AND attempts = 0 AND reason IN ('sale_cancelled', 'sale_unscheduled'))
 LIMIT ?3;
@@ -870,6 +872,10 @@ SELECT coalesce(sum(taken - 1), 0) FROM (
 SELECT coalesce(sum(taken - 1), 0) FROM (
     SELECT count(*) AS taken FROM notification AS n JOIN acceptance AS a ON a.notification_id = n.id
     WHERE n.created_ms >= ?1 AND n.resent GROUP BY n.id HAVING count(*) > 1);
+
+-- name: measures.last_at
+-- Measures.last_at: when the newest row was written
+SELECT created_ms FROM notification ORDER BY id DESC LIMIT 1;
 
 -- name: measures.links
 -- Measures.links: events with an address that somebody demands, and how many of them have a short link
