@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks import compare, million, report, reports, runs, startup, webhooks
 from benchmarks.figures import Figure
+from benchmarks.processes import MissingProgramError, program
 from benchmarks.runs import SIDES, Run
 
 FANS = 50_000
@@ -14,6 +15,11 @@ ROUNDS = 3
 MILLION = 1_000_000
 REPORTS = 100_000
 WEBHOOK_SECONDS = 5
+PROGRAMS = {
+    "redis-server": frozenset({"celery_chunks", "taskiq_per_task", "celery_per_task"}),
+    "wrk": frozenset({"webhooks"}),
+}
+"""What comes from the system, and who needs it."""
 QUICK_SHARE = 25
 """A quick run has this part of the fans: it shows that everything works, not how fast."""
 
@@ -29,9 +35,14 @@ class _Sizes:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what was asked for, print it, and write it down; 1 when a figure was missed."""
+    """Measure what was asked for, print it, write it down; 1 when a figure was missed, 2 without a program."""
     given = _read(arguments)
     wanted: list[str] = given.only
+    try:
+        _look_for_programs(wanted)
+    except MissingProgramError as missing:
+        _say(str(missing))
+        return 2
     sizes = _sizes(given.fans, given.rounds, quick=given.quick)
     ran = list(_job([name for name in wanted if name in SIDES], sizes))
     others = _others(sizes)
@@ -60,6 +71,13 @@ def _names(text: str, known: Sequence[str]) -> list[str]:
     if unknown := [name for name in names if name not in known]:
         raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: choose from {', '.join(known)}")
     return names
+
+
+def _look_for_programs(wanted: Sequence[str]) -> None:
+    """Tell at once what would fail half an hour later."""
+    for name, needing in PROGRAMS.items():
+        if needing.intersection(wanted):
+            program(name)
 
 
 def _sizes(fans: int, rounds: int, *, quick: bool) -> _Sizes:

@@ -34,6 +34,8 @@ LEAD = timedelta(minutes=30)
 OPT_INS_A_BATCH = 5_000
 IDLE_SECONDS = 0.1  # as fanfare.doors.processes
 POLL_SECONDS = 0.1
+STALLED_SECONDS = 30
+"""A job in which nothing was DELIVERED for so long has lost something."""
 RATE_PER_SECOND = 50_000  # above what any side sends: pace is not what is measured
 
 _SETTINGS = f"""\
@@ -129,15 +131,20 @@ class Stage:
         """Count the show's rows in a state."""
         return self.world.notifications.totals(show.sale_id).by_state.get(state, 0)
 
-    def wait_until_ended(self, show: Show, *, timeout_seconds: float = 900) -> int:
-        """Wait until no row of any sale wants attention; return how many of the show's are DELIVERED."""
-        give_up_at = time.monotonic() + timeout_seconds
-        while time.monotonic() < give_up_at:
+    def wait_until_ended(self, show: Show) -> int:
+        """Wait until all of the show's rows are DELIVERED, or none was for a while; return how many are."""
+        delivered, looked_at = 0, time.monotonic()
+        while delivered < show.fans:
             time.sleep(POLL_SECONDS)
-            # The first question costs microseconds, the second one looks at every row.
-            if self.world.notifications.next_wake_at() is None and self.count(show, State.DELIVERED) == show.fans:
+            is_long = time.monotonic() > looked_at + STALLED_SECONDS
+            # This question costs microseconds; counting looks at every row.
+            if not is_long and self.world.notifications.next_wake_at() is not None:
+                continue
+            before, delivered = delivered, self.count(show, State.DELIVERED)
+            if is_long and delivered == before:
                 break
-        return self.count(show, State.DELIVERED)
+            looked_at = time.monotonic() if is_long else looked_at
+        return delivered
 
     @contextmanager
     def working(self, lanes: Collection[Lane]) -> Generator[None]:

@@ -1,5 +1,6 @@
 """Starting and ending the processes that a measurement needs, each by its own pid."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +12,22 @@ from typing import IO
 
 ROOT = Path(__file__).parents[1]
 END_SECONDS = 10
+
+
+class MissingProgramError(Exception):
+    """A program of another maker is not on this machine."""
+
+
+def program(name: str) -> str:
+    """Return where a program is.
+
+    Raises:
+        MissingProgramError: nowhere; the message names the command that installs it.
+    """
+    found = shutil.which(name)
+    if found is None:
+        raise MissingProgramError(f"{name} is missing: apt-get install {name}, or leave out what needs it (--only)")
+    return found
 
 
 def module(name: str, *arguments: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Redis for the peers: on a free port of the loopback, in memory only, ended with the run."""
 
-import shutil
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -9,13 +8,9 @@ from pathlib import Path
 
 import redis
 
-from benchmarks.processes import running, wait_for
+from benchmarks.processes import program, running, wait_for
 
 HOST = "127.0.0.1"
-
-
-class RedisMissingError(Exception):
-    """There is no redis-server on this machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,32 +26,19 @@ def started(folder: Path) -> Generator[Broker]:
     """Run a Redis that keeps nothing on the disk.
 
     Raises:
-        RedisMissingError: there is none; the message names the command that installs it.
+        MissingProgramError: there is none.
         TimeoutError: it does not answer.
     """
     port = _free_port()
     # fmt: off
     command = [
-        executable(), "--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder),
+        program("redis-server"), "--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no",
+        "--dir", str(folder),
     ]
     # fmt: on
     with running(command, log=folder / "redis.log") as process, redis.Redis(host=HOST, port=port) as client:
         wait_for(lambda: _answers(client), what="redis-server answers")
         yield Broker(url=f"redis://{HOST}:{port}/0", pid=process.pid)
-
-
-def executable() -> str:
-    """Return where redis-server is.
-
-    Raises:
-        RedisMissingError: nowhere.
-    """
-    found = shutil.which("redis-server")
-    if found is None:
-        raise RedisMissingError(
-            "redis-server is missing: apt-get install redis-server, or leave the peers out (--only)"
-        )
-    return found
 
 
 def _answers(client: "redis.Redis") -> bool:

@@ -6,7 +6,6 @@ report each time, about a text of an earlier sale; each one answered has to end 
 
 import json
 import re
-import shutil
 import socket
 import subprocess
 from http.client import HTTPConnection
@@ -18,7 +17,7 @@ from benchmarks import runs
 from benchmarks.fanfare_world import places
 from benchmarks.figures import Figure, Reach
 from benchmarks.job import ACCOUNT_SID, AUTH_TOKEN, SENDER_ADDRESS, Job
-from benchmarks.processes import module, running, wait_for
+from benchmarks.processes import module, program, running, wait_for
 from benchmarks.provider import LINES_MAX
 from benchmarks.webhooks_side import WEBHOOKS_MAX
 from fanfare.partners.sms_webhooks import signature
@@ -53,9 +52,10 @@ def measure(fans: int, *, seconds: int) -> Figure:
     """Run a job for that many fans, and post webhooks for some seconds meanwhile.
 
     Raises:
-        WebhooksError: wrk is missing, posts were refused, reports were lost, or the job ended before the posts.
+        MissingProgramError: there is no wrk.
+        WebhooksError: posts were refused, reports were lost, or the job ended before the posts.
     """
-    wrk = _wrk()
+    wrk = program("wrk")
     with runs.scratch() as folder, runs.provider(folder) as (_, provider_url):
         job = Job(fans=fans, provider_url=provider_url, folder=folder / "side")
         job.folder.mkdir()
@@ -72,13 +72,6 @@ def measure(fans: int, *, seconds: int) -> Figure:
                 after = counters.read(parts)
                 delivered = side.wait()
     return _figure(said, delivered - fans, was_running, after.cpu_seconds["web"] - before.cpu_seconds["web"])
-
-
-def _wrk() -> str:
-    found = shutil.which("wrk")
-    if found is None:
-        raise WebhooksError("wrk is missing: apt-get install wrk, or leave the webhooks out (--only)")
-    return found
 
 
 def _write_script(folder: Path, provider_url: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks import side
-from benchmarks.fanfare_world import Show, Stage
+from benchmarks.fanfare_world import STALLED_SECONDS, Show, Stage
 from benchmarks.job import Job
 from benchmarks.provider import REPORT_AFTER_SECONDS, STATUSES
 from benchmarks.reports import SENDING_LANES
@@ -30,8 +30,12 @@ class _TwoSales:
     def run(self) -> int:
         """Run the second sale; return how many rows are DELIVERED, of the first one by webhook."""
         self.stage.open_sale(self.show)
-        before = self._delivered()
+        before, moved_at = 0, time.monotonic()
         while (now := self._delivered()) < self.show.fans or now != before:
+            if now != before:
+                moved_at = time.monotonic()
+            elif time.monotonic() > moved_at + STALLED_SECONDS:
+                break
             before = now
             time.sleep(SETTLE_SECONDS)
         return now

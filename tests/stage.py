@@ -35,6 +35,8 @@ from tests.lab.calls import BASIC, MESSAGES, Caller
 
 STEPS_MAX = 20_000
 SECOND = timedelta(seconds=1)
+PACE = timedelta(seconds=2)
+STRIDE = timedelta(minutes=2)
 
 
 @dataclass(kw_only=True)
@@ -103,16 +105,21 @@ class Stage:
     def live_until(self, until: datetime) -> None:
         """Live until an instant, stopping wherever anything is due."""
         for _ in range(STEPS_MAX):
-            self.settle()
             lab_next = self._step_lab()
             if self.runtime.run_until_idle():
                 continue
             if self.now >= until:
                 return
-            due = [at for at in (self.runtime.next_at(), lab_next) if at is not None and at > self.now]
-            self.clock.advance_to(min(until, max(_whole(min(due, default=until)), self.now + SECOND)))
-            self._step_lab()
+            self.clock.advance_to(min(until, self._next_stop(lab_next)))
         raise AssertionError("the night does not end")
+
+    def _next_stop(self, lab_next: datetime | None) -> datetime:
+        """The next instant at which a row, a message or the lab wants attention; ticks are met every other minute."""
+        due = [at for at in (self.engine.next_due_at(), lab_next) if at is not None]
+        is_waiting_for_tokens = any(at <= self.now for at in due) and self.world.switches.paused() is None
+        ahead = [at for at in due if at > self.now]
+        stride = PACE if is_waiting_for_tokens else STRIDE
+        return max(_whole(min([*ahead, self.now + stride])), self.now + SECOND)
 
     def sleep(self, *, hours: float = 0, minutes: float = 0) -> None:
         """Let time pass with Fanfare down."""

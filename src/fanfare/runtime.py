@@ -133,9 +133,11 @@ class Runtime:
         name = f"changes:{route.name}"
         position = self._world.checkpoints.get(name)
         changes, reached = self._world.changes.read(position, route.record_types, route.limits.batch_max)
-        for failure in runner.run_batch(route.work, changes):
+        failures = runner.run_batch(route.work, changes)
+        for failure in failures:
             if not isinstance(failure.fault, Permanent):
                 raise failure.fault
+        for failure in failures:
             change = changes[failure.index]
             self._world.queues.quarantine(name, change.image.decode(errors="replace"), str(failure.fault))
         if reached != position:

@@ -7,7 +7,7 @@ from fanfare.model.channel import Channel, Sender
 from fanfare.model.event import Event
 from fanfare.model.ids import FanRef
 from fanfare.model.notification import Reason, State
-from fanfare.model.sale import Sale
+from fanfare.model.sale import Sale, SaleStatus
 
 
 def targets(sale: Sale, event: Event | None) -> tuple[str, ...]:
@@ -37,6 +37,15 @@ def is_asked(sale: Sale, outranked_by: Sale | None, demanded: str | None) -> boo
     return (
         demanded is None or demanded == sale.sale_id or (outranked_by is not None and demanded == outranked_by.sale_id)
     )
+
+
+def end_of(sale: Sale) -> tuple[State, Reason]:
+    """Return where unsent reminders end of a sale that is not going to be told."""
+    if sale.status is SaleStatus.CANCELLED:
+        return State.CANCELLED, Reason.SALE_CANCELLED
+    if sale.status is SaleStatus.UNSCHEDULED:
+        return State.CANCELLED, Reason.SALE_UNSCHEDULED
+    return State.SUPPRESSED, Reason.SALE_SUPPRESSED
 
 
 @dataclass(frozen=True, slots=True)

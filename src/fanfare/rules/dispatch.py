@@ -7,8 +7,8 @@ from typing import NamedTuple
 from fanfare.model.channel import Channel
 from fanfare.model.instant import from_ms, to_ms
 from fanfare.model.notification import MessageKind, Reason, State
-from fanfare.model.sale import Sale, SaleStatus
-from fanfare.rules import kinds, quiet_hours
+from fanfare.model.sale import Sale
+from fanfare.rules import audiences, kinds, quiet_hours
 from fanfare.rules.quiet_hours import QuietPolicy
 
 CALL_BEFORE_SECONDS = 5
@@ -55,19 +55,15 @@ def decide(facts: Facts, sale: Sale | None, now: datetime, quiet: QuietPolicy) -
 
 
 def _by_sale(facts: Facts, sale: Sale | None, now: datetime) -> Hold | None:
-    """A reminder says what its sale says now: one of an older revision goes back to be planned again."""
-    if sale is None or facts.kind != MessageKind.REMINDER:
+    """A message says what its sale says now: one of an older revision goes back to be planned again."""
+    if sale is None:
         return None
-    if sale.suppressed is not None:
-        return Hold(State.SUPPRESSED, Reason.SALE_SUPPRESSED)
-    if sale.status is not SaleStatus.SCHEDULED:
-        is_called_off = sale.status is SaleStatus.CANCELLED
-        return Hold(State.CANCELLED, Reason.SALE_CANCELLED if is_called_off else Reason.SALE_UNSCHEDULED)
-    if sale.starts_at is not None and sale.starts_at <= now:
+    is_reminder = facts.kind == MessageKind.REMINDER
+    if is_reminder and not sale.is_notifiable:
+        return Hold(*audiences.end_of(sale))
+    if is_reminder and sale.starts_at is not None and sale.starts_at <= now:
         return Hold(State.EXPIRED, Reason.SALE_OPENED)
-    if sale.revision != facts.revision:
-        return Hold(State.CREATED, Reason.REPLANNED, to_ms(now))
-    return None
+    return None if sale.revision == facts.revision else Hold(State.CREATED, Reason.REPLANNED, to_ms(now))
 
 
 def _by_quiet_hours(facts: Facts, now: datetime, quiet: QuietPolicy) -> Hold | None:

@@ -66,7 +66,7 @@ def _cannot_wait(sale: Sale, planned_until: datetime | None, now: datetime) -> b
         return False
     if sale.frozen_at is None:
         return sale.send_at < planned_until and sale.starts_at > now
-    return sale.revision > 1 and sale.starts_at > now
+    return sale.revision > 1
 
 
 def _late_fans(

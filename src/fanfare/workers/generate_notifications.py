@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 
 from fanfare import telemetry
 from fanfare.model.channel import Brand, Channel, Locale, Sender
+from fanfare.model.demand import Demand
 from fanfare.model.event import Event
 from fanfare.model.generation import QUEUE, GenerationRequest
 from fanfare.model.ids import AddressHash, FanRef
 from fanfare.model.instant import to_ms
 from fanfare.model.notification import MessageKind, Occasion, OccasionKind, Reason, State
-from fanfare.model.sale import Sale, SaleStatus
+from fanfare.model.sale import Sale
 from fanfare.ports.clock import Clock
 from fanfare.ports.demands import DemandPage, Demands
 from fanfare.ports.events import Events
@@ -30,7 +31,7 @@ from fanfare.ports.opt_outs import EVERY_BRAND, OptOuts
 from fanfare.ports.plans import Plans
 from fanfare.ports.queues import QueueMessage, Queues
 from fanfare.ports.sales import Sales
-from fanfare.rules import audiences, locales, quiet_hours, suppression
+from fanfare.rules import audiences, kinds, locales, quiet_hours, suppression
 from fanfare.rules.audiences import Candidate, Verdict
 from fanfare.rules.policy import ReminderPolicy
 from fanfare.rules.quiet_hours import QuietPolicy
@@ -101,34 +102,50 @@ def _step(request: GenerationRequest, ground: Ground) -> int:
 
     if not sale.is_notifiable or sale.starts_at is None or sale.send_at is None:
         return _end(sale, ground)
-    if sale.starts_at <= ground.clock.now() or _wait_for_link(request, event, ground):
+    is_first = request.fan_ref is None and request.shard is None
+    if sale.starts_at <= ground.clock.now() and request.shard is None:
+        return _too_late(sale, ground) if is_first else 0
+    if _wait_for_link(request, event, sale.starts_at, ground):
         return 0
-    if request.fan_ref is None and request.shard is None:
+    if is_first:
         return _begin(sale, event, request, ground)
+    # A chain that began goes on after the opening: whoever was to be told has a row that says why not.
     return _write_page(_job(sale, event, ground, late=request.fan_ref is not None), request, ground)
 
 
 def _end(sale: Sale, ground: Ground) -> int:
     """End the unsent rows of a sale that is not going to be told."""
-    reason = {
-        SaleStatus.CANCELLED: Reason.SALE_CANCELLED,
-        SaleStatus.UNSCHEDULED: Reason.SALE_UNSCHEDULED,
-        SaleStatus.SCHEDULED: Reason.SALE_SUPPRESSED,
-    }[sale.status]
-    state = State.SUPPRESSED if reason is Reason.SALE_SUPPRESSED else State.CANCELLED
-    closed = 0
-    while moved := ground.notifications.close(sale.sale_id, state, reason, ground.clock.now(), PAGE_MAX):
-        closed += moved
-    telemetry.log(logger, Fact.SALE_CLOSED, sale_id=sale.sale_id, reason=reason, closed=closed)
+    _close(sale, *audiences.end_of(sale), ground)
     _correct(sale, ground)
     return 0
 
 
-def _wait_for_link(request: GenerationRequest, event: Event, ground: Ground) -> bool:
-    """Ask again a little later while the event has no short link yet; past the bound make our own (REQ-006)."""
+def _close(sale: Sale, state: State, reason: Reason, ground: Ground) -> None:
+    closed = 0
+    while moved := ground.notifications.close(sale.sale_id, state, reason, ground.clock.now(), PAGE_MAX):
+        closed += moved
+    telemetry.log(logger, Fact.SALE_CLOSED, sale_id=sale.sale_id, reason=reason, closed=closed)
+
+
+def _too_late(sale: Sale, ground: Ground) -> int:
+    """Tell of a sale that opened before its generation; end the rows of one that moved to an instant gone by."""
+    if sale.frozen_at is None:
+        telemetry.METRICS.missed_sales.inc()
+        telemetry.log(logger, Fact.SALE_MISSED, logging.ERROR, sale_id=sale.sale_id, starts_at=sale.starts_at)
+    else:
+        _close(sale, State.EXPIRED, Reason.SALE_OPENED, ground)
+    return 0
+
+
+def _wait_for_link(request: GenerationRequest, event: Event, starts_at: datetime, ground: Ground) -> bool:
+    """Ask again a little later while the event has no short link yet; past the bound make our own (REQ-006).
+
+    Nobody waits so near to the opening that it would cost reminders.
+    """
     if event.short_url or not event.url:
         return False
-    if request.waited_seconds >= ground.policy.short_link_wait_seconds:
+    last_at = starts_at - ground.policy.finish_before_opening - timedelta(seconds=LINK_WAIT_SECONDS)
+    if request.waited_seconds >= ground.policy.short_link_wait_seconds or ground.clock.now() >= last_at:
         ground.events.put(event.shortened(ground.own_links.shorten(event.event_id, event.url)))
         return False
     waited = replace(request, waited_seconds=request.waited_seconds + LINK_WAIT_SECONDS)
@@ -384,11 +401,12 @@ def _put_email_instead(job: Job, page: DemandPage, rows: Sequence[int], ground: 
             (d for d in ground.demands.of_fan(fan_ref) if d.active and d.channel is Channel.EMAIL and d.brand == brand),
             None,
         )
-        contact_id = ground.demands.contact_of(fan_ref, Channel.EMAIL)
         sender = audiences.sender_of(ground.senders, brand, Channel.EMAIL)
         allowed = ground.demands.preferences(fan_ref).get(brand, frozenset(Channel))
-        if demand is None or contact_id is None or sender is None or Channel.EMAIL not in allowed:
+        if demand is None or sender is None or Channel.EMAIL not in allowed:
             continue
+        holder, contact_id = _claim_mailbox(job, demand, ground)
+        is_free = holder == fan_ref
         wake_at = max(ground.clock.now(), job.release_at.get(sender.name, job.send_at))
         written += ground.notifications.put(
             NewNotifications(
@@ -405,13 +423,25 @@ def _put_email_instead(job: Job, page: DemandPage, rows: Sequence[int], ground: 
                 brands=[brand],
                 senders=[sender.name],
                 locales=[_locale(page.locales[i], job, ground)],
-                states=[State.CREATED],
-                reasons=[None],
-                wake_ms=[to_ms(wake_at)],
+                states=[State.CREATED if is_free else State.SUPPRESSED],
+                reasons=[None if is_free else Reason.SHARED_ADDRESS],
+                wake_ms=[to_ms(wake_at) if is_free else None],
             ),
             ground.clock.now(),
         )
     return written
+
+
+def _claim_mailbox(job: Job, demand: Demand, ground: Ground) -> tuple[FanRef, int]:
+    """Claim the mailbox that a fan gave; return who holds it for this sale, and the contact it is."""
+    (holder,) = ground.notifications.claim(
+        _occasion(job.sale), MessageKind.REMINDER, [demand.channel], [demand.address_hash], [demand.fan_ref]
+    )
+    contact_id = ground.demands.put_contact(
+        demand.fan_ref, demand.channel, demand.address_hash, demand.address_sealed, phone_zones="",
+        locale=demand.locale, zone=demand.zone, region=demand.region,
+    )  # fmt: skip
+    return holder, contact_id
 
 
 def _correct(sale: Sale, ground: Ground) -> None:
@@ -420,7 +450,13 @@ def _correct(sale: Sale, ground: Ground) -> None:
     if not speaking or sale.revision == 1:
         return
     now = ground.clock.now()
-    cut_off = sale.starts_at if sale.is_notifiable and sale.starts_at else now + timedelta(hours=2)
+    opens_at = sale.starts_at if sale.is_notifiable else None
+    cut_off_ms = to_ms(kinds.cut_off_at(MessageKind.SALE_CHANGED, made_at=now, opens_at=opens_at))
+    while ground.notifications.replan(
+        sale.sale_id, revision=sale.revision, send_ms=to_ms(now), wake_ms=to_ms(now), cut_off_ms=cut_off_ms, at=now,
+        limit=PAGE_MAX, kind=MessageKind.SALE_CHANGED,
+    ):  # fmt: skip
+        pass
     after: int | None = None
     while told := ground.notifications.told(sale.sale_id, sale.revision, after, PAGE_MAX):
         rows = [i for i, brand in enumerate(told.brands) if brand in speaking]
@@ -432,7 +468,7 @@ def _correct(sale: Sale, ground: Ground) -> None:
                     sale_id=sale.sale_id,
                     sale_revision=sale.revision,
                     send_ms=to_ms(now),
-                    cut_off_ms=to_ms(cut_off),
+                    cut_off_ms=cut_off_ms,
                     late=False,
                     fan_refs=[told.fan_refs[i] for i in rows],
                     contact_ids=[told.contact_ids[i] for i in rows],

@@ -1,7 +1,7 @@
 """A web door over a fresh store, served by a real server on a free port."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -90,11 +90,12 @@ class Stage:
         return repr(rows).encode()
 
 
-def served(settings: Settings, caps: Caps) -> Iterator[Stage]:
+def served(settings: Settings, caps: Caps, make: Callable[[], World] | None = None) -> Iterator[Stage]:
+    """Serve a door while the generator stands; ``make`` makes its worlds instead of the wiring."""
     clock = SteppedClock(NOW)
     engine = EmbeddedEngine.temporary(clock=clock)
     keys = ApiKeys(engine.store, clock)
-    app = create_app(lambda: wiring.open_world(engine, settings, clock), settings, keys, caps=caps)
+    app = create_app(make or (lambda: wiring.open_world(engine, settings, clock)), settings, keys, caps=caps)
     ready = threading.Event()
     where: list[str] = []
 

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from fanfare.doors.web import edge
 from fanfare.ports.api_keys import Scope
 from tests.doors.web.conftest import Stage
 
@@ -79,6 +80,20 @@ def test_a_body_of_unknown_length_is_cut_off_where_it_grows_too_large(door: Stag
         answer = connection.recv(65_536)
 
     assert answer.startswith(b"HTTP/1.1 413")
+
+
+def test_a_body_that_never_comes_is_not_waited_for(door: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "BODY_SECONDS_MAX", 0.05)
+    host, port = door.url.removeprefix("http://").split(":")
+    head = (
+        "POST /v1/demands HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n"
+        f"Authorization: Bearer {door.key(Scope.ADMIN)}\r\n\r\n{{"
+    )
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(head.encode())
+        answer = connection.recv(65_536)
+
+    assert answer.startswith(b"HTTP/1.1 408")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate"])

@@ -173,8 +173,8 @@ def test_a_query_without_bounds_is_refused(asked: Stage, partners: Partners, que
 
 
 def test_fragments_that_multiply_are_counted_as_what_they_come_to(asked: Stage, partners: Partners) -> None:
-    parts = [f"fragment f{n} on Query {{ {' '.join([f'...f{n + 1}'] * 9)} }}" for n in range(7)]
-    query = "{ ...f0 } " + " ".join(parts) + ' fragment f7 on Query { eventDetails(eventId: "E1") { id } }'
+    parts = [f"fragment f{n} on Query {{ {' '.join([f'...f{n + 1}'] * 20)} }}" for n in range(12)]
+    query = "{ ...f0 } " + " ".join(parts) + ' fragment f12 on Query { eventDetails(eventId: "E1") { id } }'
 
     answer = ask(asked, query)
 

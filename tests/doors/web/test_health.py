@@ -1,5 +1,21 @@
+from collections.abc import Iterator
+
+import pytest
+
 from fanfare.ports.api_keys import Scope
-from tests.doors.web.conftest import Stage
+from fanfare.ports.faults import Permanent
+from fanfare.settings import Settings
+from fanfare.topology import World
+from tests.doors.web.conftest import SETTINGS, WIDE, Stage, served
+
+
+def newer() -> World:
+    raise Permanent("store.db was written by a newer Fanfare")
+
+
+@pytest.fixture
+def outdated() -> Iterator[Stage]:
+    yield from served(Settings.model_validate(SETTINGS), WIDE, newer)
 
 
 def test_a_door_that_answers_lives(stage: Stage) -> None:
@@ -26,3 +42,13 @@ def test_metrics_are_for_this_machine(stage: Stage) -> None:
 def test_a_proxy_on_this_machine_is_not_this_machine(stage: Stage) -> None:
     assert stage.call("GET", "/metrics", X_Forwarded_For="203.0.113.9").status == 401
     assert stage.call("GET", "/metrics", X_Forwarded_For="203.0.113.9", key=stage.key(Scope.METRICS_READ)).status == 200
+
+
+def test_a_store_that_cannot_be_opened_is_not_ready_and_its_reason_is_not_told(outdated: Stage) -> None:
+    ready = outdated.call("GET", "/readyz")
+    asked = outdated.admin("GET", "/v1/events")
+
+    assert (ready.status, ready.json["status"]) == (503, "not_ready")
+    assert outdated.call("GET", "/livez").status == 200
+    assert asked.status in {502, 503}
+    assert "newer" not in ready.text + asked.text

@@ -1,5 +1,6 @@
 """The outermost ring of the web door: request ids, size limits, and the headers that every answer carries."""
 
+import asyncio
 import re
 import secrets
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 
 BODY_BYTES_MAX = 100_000
 """RELIABILITY 4, items 8 and 21; an import of events may be larger."""
+BODY_SECONDS_MAX = 15.0
+"""For each piece of a body: who sends slower holds a connection for nothing."""
 BODY_BYTES_MAX_BY_PATH: Mapping[str, int] = {"/v1/events": 5_000_000}
 
 ALWAYS: Mapping[bytes, bytes] = {
@@ -38,15 +41,23 @@ ONLY_HTTPS = (b"strict-transport-security", b"max-age=31536000; includeSubDomain
 
 
 @dataclass(slots=True)
-class _Counted:
-    """Counts the body as it comes in; what outgrows its limit is refused by an error that the framework lets pass."""
+class _Bounded:
+    """Refuses a body that is too large or too slow, by the one error that the framework's body readers let pass."""
 
     receive: Receive
     bytes_max: int
     bytes_read: int = 0
+    is_whole: bool = False
 
     async def __call__(self) -> Message:
-        message = await self.receive()
+        if self.is_whole:
+            return await self.receive()  # whoever asks now waits for the caller to hang up
+        try:
+            async with asyncio.timeout(BODY_SECONDS_MAX):
+                message = await self.receive()
+        except TimeoutError:
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
+        self.is_whole = not message.get("more_body", False)
         self.bytes_read += len(message.get("body", b""))
         if self.bytes_read > self.bytes_max:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -75,7 +86,7 @@ class Edge:
             if refusal is not None:
                 await problems.answer(visit, refusal)(scope, receive, answer)
             else:
-                await self._app(scope, _Counted(receive, _bytes_max(scope)), answer)
+                await self._app(scope, _Bounded(receive, _bytes_max(scope)), answer)
 
     def _answering(self, visit: Visit, send: Send) -> Send:
         async def answer(message: Message) -> None:

@@ -25,7 +25,8 @@ SELECT 'demand', t.target || '|' || d.fan_ref || '|' || d.sale_id || '|' || d.br
     json_object(
         'event_id', iif(t.target LIKE 'event:%', substr(t.target, 7), NULL),
         'attraction_id', iif(t.target LIKE 'attraction:%', substr(t.target, 12), NULL),
-        'fan_ref', d.fan_ref, 'sale_id', nullif(d.sale_id, ''), 'brand', d.brand, 'channel', d.channel, 'locale', d.locale, 'zone', d.zone, 'region', d.region, 'consent_ms', d.consent_ms,
+        'fan_ref', d.fan_ref, 'sale_id', nullif(d.sale_id, ''), 'brand', d.brand,
+        'channel', d.channel, 'locale', d.locale, 'zone', d.zone, 'region', d.region, 'consent_ms', d.consent_ms,
         'consent_text_id', d.consent_text_id, 'consent_source', d.consent_source,
         'consent_intake', d.consent_intake, 'recorded_ms', d.recorded_ms, 'withdrawn_ms', d.withdrawn_ms,
         'active', json(iif(d.active, 'true', 'false')), 'version', d.version)
