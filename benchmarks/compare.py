@@ -8,7 +8,7 @@ from benchmarks.runs import Run
 
 FANFARE = "fanfare"
 NOISY_CORES = 0.2
-"""Foreign load from which on a table says that it was noisy (PERFORMANCE: CPU time then grows by up to 40 %)."""
+"""Foreign load from which on a table says that it was noisy (CPU time then grows by up to 40 %)."""
 
 _BOUNDS = {
     "floor": (Reach.AT_MOST, 2.0),

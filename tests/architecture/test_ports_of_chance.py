@@ -1,4 +1,4 @@
-"""Time, randomness and ids are ports: nothing outside their adapters reads the machine's (DESIGN section 2)."""
+"""Time, randomness and ids are ports: nothing outside their adapters reads the machine's (ADR 0007)."""
 
 import ast
 from fnmatch import fnmatch

@@ -1,4 +1,4 @@
-"""What every engine promises about rates: in any stretch of time, at most the burst and what flowed in (N10)."""
+"""What every engine promises about rates: in any stretch of time, at most the burst and what flowed in."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """The notification record: its states, the edges between them, and why it rests where it rests.
 
-The states and edges are DESIGN's *states* row. An end is left by the listed edges only.
+An end is left by the listed edges only; docs/reference/states.md tells when each edge is taken, and by whom.
 """
 
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ class SaleKind(StrEnum):
 
 
 class SuppressionReason(StrEnum):
-    """Why a whole sale gets no reminders (REQ-005 and CONTRACTS of the event source)."""
+    """Why a whole sale gets no reminders (REQ-005, and what the event source lists that is no on-sale)."""
 
     ARTIST = "artist"
     SALE_KIND = "sale_kind"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from fanfare.model.channel import Channel, Sender
 from fanfare.model.event import Event
-from fanfare.model.ids import FanRef
 from fanfare.model.notification import Reason, State
 from fanfare.model.sale import Sale, SaleStatus
 
@@ -67,9 +66,8 @@ class Candidate:
     has_sender: bool
     brand_suppressed: bool
     opted_out: bool
-    holder: FanRef
-    """Who holds the claim on the address."""
-    fan_ref: FanRef
+    is_shared: bool
+    """Another fan holds the claim on the address."""
     same_instant: bool
     """A sale of higher rank at the same instant tells this fan already."""
 
@@ -90,7 +88,7 @@ def _bar(candidate: Candidate) -> Reason | None:
         (candidate.same_instant, Reason.SAME_INSTANT),
         (candidate.brand_suppressed, Reason.SALE_SUPPRESSED),
         (candidate.opted_out, Reason.OPTED_OUT),
-        (candidate.holder != candidate.fan_ref, Reason.SHARED_ADDRESS),
+        (candidate.is_shared, Reason.SHARED_ADDRESS),
         (not candidate.has_sender, Reason.NO_SENDER),
     )
     return next((reason for barred, reason in bars if barred), None)

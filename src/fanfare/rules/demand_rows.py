@@ -33,7 +33,7 @@ FIELDS = (
 """The header of an opt-in file, in its usual order."""
 
 CLOCK_SKEW_MAX = timedelta(minutes=5)
-"""A consent may seem to lie this far ahead: clocks differ (RELIABILITY 2.3)."""
+"""A consent may seem to lie this far ahead: clocks differ."""
 
 CONSENT_YEAR_MIN = 2000
 """Older ones are zero dates of some database, not consents to texts."""

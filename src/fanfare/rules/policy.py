@@ -11,7 +11,7 @@ from types import MappingProxyType
 from fanfare.model.sale import SaleKind
 
 MUSIC_CATEGORY = "KZFzniwnSyZfZ7v7nJ"
-"""Discovery's id of *Music*; filtered by id, because names are localised (CONTRACTS 1.3)."""
+"""Discovery's id of *Music*; filtered by id, because names are localised."""
 
 ARTS_AND_THEATRE_CATEGORY = "KZFzniwnSyZfZ7v7na"
 """Discovery's id of *Arts & Theatre*."""

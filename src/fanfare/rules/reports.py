@@ -1,4 +1,4 @@
-"""What a delivery report does to its row: the lattice (DESIGN 3, *states*; RELIABILITY N7).
+"""What a delivery report does to its row: the lattice (FLOW-7, ADR 0011).
 
 Reports repeat, overtake one another and come before our own record of the call. Whatever their order, the row ends the
 same: it climbs within its attempt, DELIVERED is final and wins, and from an earlier attempt only DELIVERED counts.
@@ -105,8 +105,13 @@ def apply(told: Told, row: Row, *, attempts_max: int, now: datetime, jitter: flo
             assert_never(told.status)
 
 
+def may_be_delivered(state: State) -> bool:
+    """Whether a report of delivery, of any attempt, raises a row in this state."""
+    return state in RAISED_TO_DELIVERED
+
+
 def _delivered(told: Told, row: Row) -> Decision:
-    if row.state in RAISED_TO_DELIVERED:
+    if may_be_delivered(row.state):
         return Deliver(told.at)
     return Ignore(Why.REPEATED if row.state is State.DELIVERED else Why.ENDED)
 

@@ -14,7 +14,7 @@ from fanfare.rules import sale_identity, sale_kinds, slots, suppression
 from fanfare.rules.policy import ReminderPolicy
 
 NO_OFFER = Offer(name="", starts_at=None)
-"""Stands for a public sale that the source does not list: some events carry no sales at all (CONTRACTS 1.4.7)."""
+"""Stands for a public sale that the source does not list: some events carry no sales at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which stored sale is which offer of the source, whose presales have no ids.
 
-A sale keeps its id while its start moves, its name is respelt, and its neighbours come and go (CONTRACTS 1.4.3):
-an id that changed would tell every fan twice. The source's list order means nothing here.
+A sale keeps its id while its start moves, its name is respelt, and its neighbours come and go: an id that changed
+would tell every fan twice. The source's list order means nothing here.
 """
 
 import re
@@ -15,7 +15,7 @@ from fanfare.model.sale import Sale, SaleStatus, UnscheduledReason
 from fanfare.rules import sale_kinds, spelling
 
 SENTINEL_YEAR = 2000
-"""A start before this year stands for *no known start* (CONTRACTS 1.4.1)."""
+"""A start before this year stands for *no known start*: recorded answers of the Discovery API say 1900-01-01."""
 
 SLUG_LENGTH_MAX = 60
 

@@ -1,7 +1,7 @@
 """What kind of sale a presale is, told from its name.
 
-Names are written by hand at the source: upper case, trade marks, slashes, sponsors, typos such as *Preale*
-(CONTRACTS 1.4.5). So everything here works on the normalised name.
+Names are written by hand at the source: upper case, trade marks, slashes, sponsors, typos such as *Preale*.
+So everything here works on the normalised name.
 """
 
 import re

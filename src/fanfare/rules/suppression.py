@@ -1,4 +1,4 @@
-"""Why a whole sale gets no reminders (REQ-005, FLOW-4, CONTRACTS 1.4 and 1.5)."""
+"""Why a whole sale gets no reminders (REQ-005, FLOW-4); docs/reference/reasons.md lists the reasons."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The service targets TGT-1 to TGT-10: each figure against its target and its alarm level (REQUIREMENTS 1).
+"""The service targets TGT-1 to TGT-10 of docs/reference/requirements.md: each figure against its target and its alarm.
 
 Rates are in per cent, times in seconds. A figure with no alarm level of its own alarms where the target is missed. A
 figure without samples says so: it is neither kept nor missed.

@@ -8,7 +8,7 @@ Original name: notificationGenerator.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -257,31 +257,43 @@ def _verdicts(job: Job, page: DemandPage, asked: Sequence[int], ground: Ground) 
     opted_out = _opted_out(page, asked, ground)
     holders = _holders(job, page, [i for i in asked if i not in opted_out], ground)
     quiet = _Quiet(job, ground)
+    known: dict[tuple[object, ...], Verdict] = {}
     verdicts: dict[int, Verdict] = {}
     for i in asked:
-        channel, brand = page.channels[i], page.brands[i]
-        sender = quiet.sender(brand, channel)
-        candidate = Candidate(
-            channel=channel,
-            has_sender=sender is not None,
-            brand_suppressed=silenced[brand],
-            opted_out=i in opted_out,
-            holder=holders.get(i, page.fan_refs[i]),
-            fan_ref=page.fan_refs[i],
-            same_instant=job.outranked_by is not None and page.sale_ids[i] != job.sale.sale_id,
+        facts = (
+            *(page.channels[i], page.brands[i], page.zones[i], page.regions[i], page.phone_zones[i]),
+            *(i in opted_out, holders.get(i, page.fan_refs[i]) != page.fan_refs[i]),
+            job.outranked_by is not None and page.sale_ids[i] != job.sale.sale_id,
         )
-        verdicts[i] = audiences.judge(candidate, lambda i=i, sender=sender: quiet.ask(page, i, sender))
+        verdict = known.get(facts)
+        if verdict is None:
+            verdict = known[facts] = _judge(page, i, facts[-3:], quiet, silenced)
+        verdicts[i] = verdict
     return verdicts
 
 
+def _judge(page: DemandPage, i: int, bars: tuple[bool, ...], quiet: "_Quiet", silenced: Mapping[str, bool]) -> Verdict:
+    """Judge one row for all with the same facts."""
+    opted_out, is_shared, same_instant = bars
+    sender = quiet.sender(page.brands[i], page.channels[i])
+    candidate = Candidate(
+        channel=page.channels[i],
+        has_sender=sender is not None,
+        brand_suppressed=silenced[page.brands[i]],
+        opted_out=opted_out,
+        is_shared=is_shared,
+        same_instant=same_instant,
+    )
+    return audiences.judge(candidate, lambda: quiet.ask(page, i, sender))
+
+
 class _Quiet:
-    """Whether and from when a row may be sent; one answer per zone, region and prefix."""
+    """Whether and from when a row may be sent."""
 
     def __init__(self, job: Job, ground: Ground) -> None:
         self._job = job
         self._ground = ground
         self._now = ground.clock.now()
-        self._known: dict[tuple[object, ...], tuple[bool, int]] = {}
         self._senders: dict[tuple[str, str], Sender | None] = {}
 
     def sender(self, brand: str, channel: str) -> Sender | None:
@@ -296,10 +308,7 @@ class _Quiet:
         name = sender.name if sender else ""
         if page.channels[i] != Channel.SMS:
             return True, to_ms(self._planned(name))
-        key = (page.zones[i], page.regions[i], page.phone_zones[i], name)
-        if key not in self._known:
-            self._known[key] = self._decide(page, i, name)
-        return self._known[key]
+        return self._decide(page, i, name)
 
     def _planned(self, sender: str) -> datetime:
         return max(self._now, self._job.release_at.get(sender, self._job.send_at))

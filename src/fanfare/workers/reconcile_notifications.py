@@ -1,4 +1,4 @@
-"""Settle what is unknown or stuck (DESIGN section 4).
+"""Settle what is unknown or stuck (docs/explanation/once-only.md).
 
 Arrives: a tick. Leaves: rows whose attempt nobody settled, found out by look-up, tried again once two look-ups came
 back empty, or UNCONFIRMED; SENT rows past their report deadline, resting as SENT(no_report); parked reports joined to

@@ -1,4 +1,4 @@
-"""Send what was released: intent, call, outcome (FLOW-6, DESIGN section 4).
+"""Send what was released: intent, call, outcome (FLOW-6, docs/explanation/once-only.md).
 
 Arrives: TRIGGERED rows of one sender, as many as its bucket has tokens. Leaves: an intent for each that may still go,
 durable before the first call; then one outcome each: SENT, a retry, FAILED, or QUEUED with an unknown outcome that
@@ -52,7 +52,7 @@ from fanfare.telemetry import Fact
 logger = logging.getLogger(__name__)
 
 INTENTS_MAX = 256
-"""Rows of one intent; a crash leaves at most these of unknown outcome (DESIGN section 4)."""
+"""Rows of one intent; a crash leaves at most these of unknown outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import assert_never
 
 from fanfare import telemetry
 from fanfare.model.channel import Channel
@@ -37,6 +36,8 @@ from fanfare.telemetry import Fact
 logger = logging.getLogger(__name__)
 
 PAGE_MAX = 5000
+ROUNDS_MAX = 5
+"""How often a report is judged again whose row somebody else keeps writing."""
 PARKED_HOURS_MAX = 48
 """How long a report waits for its row."""
 
@@ -58,21 +59,40 @@ class Ground:
 
 
 def run(batch: Sequence[Report], *, ground: Ground) -> int:
-    """Apply reports; park those whose row is not known yet. Returns how many rows moved."""
-    useful = [report for report in batch if report.status is not ReportStatus.PROGRESS]
-    if not useful:
-        return 0
-    rows = ground.notifications.reported(_references(useful, ground.vault))
+    """Apply reports; park those whose row is not known yet. Returns how many rows moved.
 
-    unknown = [report for report, row_id in zip(useful, rows.ids, strict=True) if row_id is None]
-    rounds = _decide(useful, rows, ground)
-
-    moved = sum(len(ground.notifications.move(moves)) for moves in rounds)
-    _record_opt_outs(useful, rows, ground)
-    if unknown:
-        ground.inbox.park(unknown)
-        telemetry.log(logger, Fact.REPORTS_PARKED, count=len(unknown))
+    Where somebody else wrote a row first (its sender recorded the outcome meanwhile), the row is read and the report
+    is judged again; a report that never finds its row at rest is parked, never dropped.
+    """
+    waiting = [report for report in batch if report.status is not ReportStatus.PROGRESS]
+    moved = 0
+    for _ in range(ROUNDS_MAX):
+        if not waiting:
+            return moved
+        found, waiting = _apply(waiting, ground)
+        moved += found
+    _park(waiting, ground)
     return moved
+
+
+def _apply(reports: Sequence[Report], ground: Ground) -> tuple[int, list[Report]]:
+    """Apply each report once; return how many rows moved, and the reports that somebody else's write came before."""
+    rows = ground.notifications.reported(_references(reports, ground.vault))
+    _park([report for report, row_id in zip(reports, rows.ids, strict=True) if row_id is None], ground)
+    _record_opt_outs(reports, rows, ground)
+    moved = 0
+    overtaken: list[Report] = []
+    for moves in _decide(reports, rows, ground):
+        done = set(ground.notifications.move(moves.transitions(to_ms(ground.clock.now()))))
+        moved += len(done)
+        overtaken += [report for row_id, report in zip(moves.ids, moves.reports, strict=True) if row_id not in done]
+    return moved, overtaken
+
+
+def _park(reports: Sequence[Report], ground: Ground) -> None:
+    if reports:
+        ground.inbox.park(reports)
+        telemetry.log(logger, Fact.REPORTS_PARKED, count=len(reports))
 
 
 def follow_stream(stream: ReportStream, *, ground: Ground) -> int:
@@ -116,8 +136,8 @@ def join_parked(*, ground: Ground) -> int:
     rows = ground.notifications.reported(_references(parked, ground.vault))
     found = [report for report, row_id in zip(parked, rows.ids, strict=True) if row_id is not None]
     if found:
-        run(found, ground=ground)
-        ground.inbox.unpark(found)
+        _, overtaken = _apply(found, ground)
+        ground.inbox.unpark([report for report in found if report not in overtaken])
     ground.inbox.drop_parked_before(ground.clock.now() - timedelta(hours=PARKED_HOURS_MAX))
     return len(found)
 
@@ -139,13 +159,12 @@ def _references(reports: Sequence[Report], vault: Vault) -> list[tuple[int, int]
     ]
 
 
-def _decide(reports: Sequence[Report], rows: ReportedRows, ground: Ground) -> list[Transitions]:
+def _decide(reports: Sequence[Report], rows: ReportedRows, ground: Ground) -> "list[_Moves]":
     """Apply the lattice to each row; of two reports of one row in a batch the second sees the first's result.
 
     Returns:
         Rounds of moves: a row's second move is in the second round, because a batch moves a row once.
     """
-    now = ground.clock.now()
     rounds: list[_Moves] = []
     present: dict[int, State] = {}
     steps: dict[int, int] = {}
@@ -153,51 +172,56 @@ def _decide(reports: Sequence[Report], rows: ReportedRows, ground: Ground) -> li
         row_id = rows.ids[i]
         if row_id is None:
             continue
-        state = present.get(row_id, State(rows.states[i]))
-        cut_off_ms = rows.cut_off_ms[i]
-        decision = lattice.apply(
-            lattice.Told(
-                status=report.status,
-                attempt=rows.reported_attempts[i],
-                at=report.at,
-                failure=ground.codes.reason(report.provider, report.code),
-                is_retryable=ground.codes.may_retry(report.provider, report.code),
-            ),
-            lattice.Row(
-                state=state, attempts=rows.attempts[i], cut_off_at=None if cut_off_ms is None else from_ms(cut_off_ms)
-            ),
-            attempts_max=ground.policy.attempts_max,
-            now=now,
-            jitter=ground.ids.jitter(f"{row_id}:{rows.attempts[i]}"),
-        )
-        match decision:
-            case lattice.Deliver(at=at):
-                move = (State.DELIVERED, None, None, to_ms(at))
-            case lattice.Fail(reason=reason):
-                move = (State.FAILED, reason, None, to_ms(report.at))
-            case lattice.Reopen(wake_at=wake_at):
-                move = (State.CREATED, Reason.RETRY, to_ms(wake_at), None)
-            case lattice.Ignore():
-                continue
-            case _:
-                assert_never(decision)
+        state = present.get(row_id) or _STATES[rows.states[i]]
+        move = _move(report, rows, i, state, ground)
+        if move is None:
+            continue
         step = steps.get(row_id, 0)
         if step == len(rounds):
             rounds.append(_Moves())
         rounds[step].add(row_id, rows.versions[i] + step, state, move, report)
         steps[row_id] = step + 1
         present[row_id] = move[0]
-    return [moves.transitions(to_ms(now)) for moves in rounds]
+    return rounds
+
+
+def _move(report: Report, rows: ReportedRows, i: int, state: State, now: datetime, ground: Ground) -> "_Move | None":
+    """Return the new state, its reason, when it wakes and when it ended (epoch ms); None where nothing changes."""
+    if report.status is ReportStatus.DELIVERED:  # most reports; nothing but the state decides them
+        return (State.DELIVERED, None, None, to_ms(report.at)) if lattice.may_be_delivered(state) else None
+    cut_off_ms = rows.cut_off_ms[i]
+    told = lattice.Told(
+        status=report.status,
+        attempt=rows.reported_attempts[i],
+        at=report.at,
+        failure=ground.codes.reason(report.provider, report.code),
+        is_retryable=ground.codes.may_retry(report.provider, report.code),
+    )
+    row = lattice.Row(
+        state=state, attempts=rows.attempts[i], cut_off_at=None if cut_off_ms is None else from_ms(cut_off_ms)
+    )
+    jitter = ground.ids.jitter(f"{rows.ids[i]}:{row.attempts}")
+    match lattice.apply(told, row, attempts_max=ground.policy.attempts_max, now=ground.clock.now(), jitter=jitter):
+        case lattice.Deliver(at=at):
+            return State.DELIVERED, None, None, to_ms(at)
+        case lattice.Fail(reason=reason):
+            return State.FAILED, reason, None, to_ms(report.at)
+        case lattice.Reopen(wake_at=wake_at):
+            return State.CREATED, Reason.RETRY, to_ms(wake_at), None
+        case lattice.Ignore():
+            return None
 
 
 _Move = tuple[State, Reason | None, int | None, int | None]
-"""New state, reason, when it wakes, when it ended (epoch ms)."""
+_STATES: dict[str, State] = {state.value: state for state in State}
+"""Looked up once per report, where the enum's own constructor costs more than the rest."""
 
 
 class _Moves:
     """Columns of one round of moves."""
 
     def __init__(self) -> None:
+        self.reports: list[Report] = []
         self.ids: list[int] = []
         self.versions: list[int] = []
         self.old_states: list[State] = []
@@ -210,6 +234,7 @@ class _Moves:
 
     def add(self, row_id: int, version: int, old: State, move: _Move, report: Report) -> None:
         """Append one move."""
+        self.reports.append(report)
         new, reason, wake_ms, ended_ms = move
         self.ids.append(row_id)
         self.versions.append(version)
@@ -241,6 +266,8 @@ def _record_opt_outs(reports: Sequence[Report], rows: ReportedRows, ground: Grou
     """A report that says *opted out* or *complained* is written down like a STOP."""
     told: list[OptOut] = []
     for i, report in enumerate(reports):
+        if report.code is None:
+            continue
         address_hash, channel = rows.address_hashes[i], rows.channels[i]
         if address_hash is not None and channel is not None and ground.codes.opted_out(report.provider, report.code):
             told.append(_opt_out(address_hash, channel, report))

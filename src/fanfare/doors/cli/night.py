@@ -178,7 +178,6 @@ account_sid = "AC00000000000000000000000000000001"
 auth_token = "lab-token"
 reports = "stream"
 total_timeout_seconds = 2
-concurrency = 256
 
 [email]
 provider = "lab-mail"

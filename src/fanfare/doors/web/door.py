@@ -22,7 +22,7 @@ class Caps:
 
     key_per_minute: int = 600
     opt_ins_per_number_and_day: int = 3
-    """RELIABILITY 4, item 5: each opt-in by text costs a confirmation, and somebody may be paid for it."""
+    """Each opt-in by text costs a confirmation, and somebody may be paid for making us send them."""
     opt_ins_per_peer_and_minute: int = 120
     opt_ins_per_minute: int = 1200
     """Everybody together."""

@@ -20,7 +20,7 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 
 BODY_BYTES_MAX = 100_000
-"""RELIABILITY 4, items 8 and 21; an import of events may be larger."""
+"""No single request needs more; an import of events may be larger."""
 BODY_SECONDS_MAX = 15.0
 """For each piece of a body: who sends slower holds a connection for nothing."""
 BODY_BYTES_MAX_BY_PATH: Mapping[str, int] = {"/v1/events": 5_000_000}

@@ -1,4 +1,4 @@
-"""How large a GraphQL query may be (RELIABILITY 4, item 8)."""
+"""How large a GraphQL query may be: one cheap request must not ask for a thousand answers."""
 
 from typing import Any
 

@@ -36,7 +36,7 @@ SIGNATURE = b"x-twilio-signature"
 BODY_BYTES_MAX = 65_536
 FIELDS_MAX = 200
 TEXT_KEPT_SECONDS = 7 * 86_400.0
-"""How long a text is remembered, so that a copy of a signed START cannot lift a later STOP (RELIABILITY 4, item 2)."""
+"""How long a text is remembered, so that a copy of a signed START cannot lift a later STOP."""
 
 Pairs = list[tuple[str, str]]
 
