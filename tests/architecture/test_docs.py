@@ -90,7 +90,9 @@ def test_every_log_fact_is_told() -> None:
 
 def test_a_log_fact_that_nobody_writes_says_so() -> None:
     code = "\n".join(module.text for module in source.modules() if module.place != "telemetry.py")
-    silent = {fact.value for fact in telemetry.Fact if f"Fact.{fact.name}" not in code and f'"{fact.value}"' not in code}
+    silent = {
+        fact.value for fact in telemetry.Fact if f"Fact.{fact.name}" not in code and f'"{fact.value}"' not in code
+    }
 
     assert {word for word, cells in table(page("docs/reference/metrics.md")).items() if NOT_WRITTEN in cells} == silent
 
@@ -136,7 +138,9 @@ def route_rows() -> Mapping[str, str]:
     section = page("ARCHITECTURE.md").partition("## Routes")[2].partition("\n## ")[0]
     rows = {name: line for line in section.splitlines() for name in re.findall(r"`([\w:<>]+)`", line.split(" | ")[0])}
     senders = {name: line for name, line in rows.items() if "<sender>" in name}
-    samples = {name.replace("<sender>", each): line for name, line in senders.items() for each in ("sms-main", "email-main")}
+    samples = {
+        name.replace("<sender>", each): line for name, line in senders.items() for each in ("sms-main", "email-main")
+    }
     return rows | samples
 
 
@@ -195,7 +199,10 @@ def test_a_link_to_nowhere_is_seen(tmp_path: Path) -> None:
     here = tmp_path / "page.md"
     here.write_text("# A Page: *mine*\n[a](page.md#a-page-mine) [b](gone.md) [c](#nowhere) [d](https://x.example)\n")
 
-    assert [target for target in links(here.read_text()) if not leads_somewhere(here, target)] == ["gone.md", "#nowhere"]
+    assert [target for target in links(here.read_text()) if not leads_somewhere(here, target)] == [
+        "gone.md",
+        "#nowhere",
+    ]
 
 
 def test_nothing_points_to_papers_that_are_not_here() -> None:

@@ -185,7 +185,7 @@ def _decide(reports: Sequence[Report], rows: ReportedRows, ground: Ground) -> "l
     return rounds
 
 
-def _move(report: Report, rows: ReportedRows, i: int, state: State, now: datetime, ground: Ground) -> "_Move | None":
+def _move(report: Report, rows: ReportedRows, i: int, state: State, ground: Ground) -> "_Move | None":
     """Return the new state, its reason, when it wakes and when it ended (epoch ms); None where nothing changes."""
     if report.status is ReportStatus.DELIVERED:  # most reports; nothing but the state decides them
         return (State.DELIVERED, None, None, to_ms(report.at)) if lattice.may_be_delivered(state) else None
