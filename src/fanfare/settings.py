@@ -11,9 +11,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 ENVIRONMENT_PREFIX = "FANFARE_"
 RESERVED_ENVIRONMENT = frozenset(
@@ -155,6 +155,8 @@ class PolicySettings(_Section):
     countries: tuple[str, ...] = ("US", "CA")
     short_link_wait_seconds: int = Field(default=120, ge=0)
     stop_scope: Literal["all", "brand"] = "all"
+    quiet_hours: Literal["law", "off"] = "law"
+    """``off`` lets texts out at any hour, for practice by night; refused while ``live`` is true."""
     report_deadline_hours: int = Field(default=36, ge=1)
     event_cache_hours: float = Field(default=24, gt=0)
 
@@ -191,6 +193,12 @@ class Settings(_Section):
         if len(set(names)) != len(names):
             raise ValueError("two [[senders]] have the same name; give each its own")
         return senders
+
+    @model_validator(mode="after")
+    def _nobody_is_woken(self) -> Self:
+        if self.live and self.policy.quiet_hours == "off":
+            raise ValueError("policy.quiet_hours is off while live is true; real fans are not texted at night")
+        return self
 
     @property
     def public_link_base(self) -> str:

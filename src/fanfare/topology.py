@@ -345,9 +345,9 @@ def generation_ground(world: World) -> generate_notifications.Ground:
     )  # fmt: skip
 
 
-def _plan(sales: Sequence[Sale], world: World) -> None:
+def _plan(due: Sequence[Sale], world: World) -> None:
     schedule_notifications.plan_sales(
-        sales, events=world.events, demands=world.demands, notifications=world.notifications, plans=world.plans,
+        due, sales=world.sales, events=world.events, demands=world.demands, notifications=world.notifications, plans=world.plans,
         senders=world.senders, policy=world.policy, now=world.clock.now(),
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ from fanfare.ports.links import Shortener
 from fanfare.ports.report_stream import BounceSource, ReportStream
 from fanfare.rules import email_text, sms_text
 from fanfare.rules.policy import ReminderPolicy, Suppressions
-from fanfare.rules.quiet_hours import QuietPolicy
+from fanfare.rules.quiet_hours import AT_ANY_HOUR, QuietPolicy
 from fanfare.settings import Settings
 from fanfare.topology import World
 from fanfare.workers.send_notifications import Compose, Wanted
@@ -77,7 +77,7 @@ def open_world(engine: EmbeddedEngine, settings: Settings, clock: Clock) -> Worl
         senders=senders_of(settings),
         brands=brands_of(settings),
         policy=policy_of(settings),
-        quiet=QuietPolicy(),
+        quiet=AT_ANY_HOUR if settings.policy.quiet_hours == "off" else QuietPolicy(),
         compose=composer(settings),
         unsubscribe_url=lambda token: f"{settings.web.public_url.rstrip('/')}/u/{token}",
         force_event_locale=settings.policy.message_locale == "event",

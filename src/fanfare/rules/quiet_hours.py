@@ -78,6 +78,10 @@ class QuietPolicy:
         return strictest
 
 
+AT_ANY_HOUR = QuietPolicy(default=DayHours(opens_minute=0, closes_minute=24 * 60), by_region=(), source="practice")
+"""For the practice stage, where no telephone rings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """It is day wherever the fan may be."""

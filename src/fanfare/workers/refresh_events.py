@@ -1,8 +1,8 @@
 """Keep events with demand true to their source (FLOW-10).
 
 Arrives: a tick. Leaves: the longest unchecked events asked for again, stored, and their sales re-planned where they
-moved. Works within the source's quota: over it, it stops and goes on at the next tick. May fail: Permanent when the
-source refuses our key.
+moved. Works within the source's quota: over it, it stops and goes on at the next tick. An event that the source
+refuses or garbles is told and passed over. May fail: Conflict when two writers meet.
 Original name: none.
 """
 
@@ -14,7 +14,7 @@ from fanfare import telemetry
 from fanfare.model.offer import SourceEvent
 from fanfare.ports.event_source import EventSource
 from fanfare.ports.events import Events
-from fanfare.ports.faults import Transient
+from fanfare.ports.faults import Permanent, Transient
 from fanfare.telemetry import Fact
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,11 @@ def run(
                 retry_after_seconds=fault.retry_after_seconds,
             )
             break
+        except Permanent as fault:
+            # Asked again only when its turn comes: an event that cannot be read must not hold up the others.
+            telemetry.log(logger, Fact.EVENT_REFRESH_FAILED, logging.ERROR, event_id=event_id, reason=fault.reason)
+            events.checked(event_id, tick)
+            continue
         if found is None:
             telemetry.log(logger, Fact.EVENT_GONE, logging.WARNING, event_id=event_id)
             events.checked(event_id, tick)

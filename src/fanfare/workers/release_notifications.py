@@ -69,8 +69,9 @@ def _room(sender: Sender, notifications: Notifications) -> int:
 
 def _has_opened(sale: Sale | None, now: datetime) -> bool:
     """Whether a sale's hour came. One that was called off keeps its instant, and has only corrections left to send."""
-    is_on = sale is not None and sale.status is SaleStatus.SCHEDULED
-    return is_on and sale.starts_at is not None and sale.starts_at <= now
+    if sale is None or sale.starts_at is None or sale.status is not SaleStatus.SCHEDULED:
+        return False
+    return sale.starts_at <= now
 
 
 def _expire(sale_id: SaleId, notifications: Notifications, now: datetime) -> int:

@@ -59,6 +59,7 @@ def run(
     _tell_missed(due, tick)
     made = plan_sales(
         ahead,
+        sales=sales,
         events=events,
         demands=demands,
         notifications=notifications,
@@ -82,8 +83,9 @@ def watermark(checkpoints: Checkpoints) -> datetime | None:
 
 
 def plan_sales(
-    sales: Iterable[Sale],
+    due: Iterable[Sale],
     *,
+    sales: Sales,
     events: Events,
     demands: Demands,
     notifications: Notifications,
@@ -93,10 +95,10 @@ def plan_sales(
     now: datetime,
 ) -> tuple[ReleasePlan, ...]:
     """Plan sales together with every sale already planned that shares a sender; store and return the new plans."""
-    fresh = {sale.sale_id: sale for sale in sales}
+    fresh = {sale.sale_id: sale for sale in due}
     loads = [load for sale in fresh.values() for load in _loads(sale, events, demands, senders)]
     standing = [plan for plan in plans.open(now) if plan.sale_id not in fresh]
-    loads += [_standing_load(plan, notifications) for plan in standing]
+    loads += [_standing_load(plan, sales.get(plan.sale_id), notifications) for plan in standing]
 
     rates = {sender.name: sender.rate_per_second for sender in senders}
     made = [
@@ -127,8 +129,14 @@ def _loads(sale: Sale, events: Events, demands: Demands, senders: Sequence[Sende
     ]
 
 
-def _standing_load(plan: ReleasePlan, notifications: Notifications) -> planning.SaleLoad:
-    left = notifications.unsent(plan.sale_id).get(plan.sender, plan.segments)
+def _standing_load(plan: ReleasePlan, sale: Sale | None, notifications: Notifications) -> planning.SaleLoad:
+    """Return what is left of a sale that was planned before: everything until it is generated, then its unsent rows."""
+    if sale is None or not sale.is_notifiable:
+        left = 0
+    elif sale.frozen_at is None:
+        left = plan.segments
+    else:
+        left = notifications.unsent(plan.sale_id).get(plan.sender, 0)
     return planning.SaleLoad(
         sale_id=plan.sale_id, sender=plan.sender, opens_at=plan.opens_at, send_at=plan.release_at, segments=left
     )
