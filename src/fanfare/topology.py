@@ -347,8 +347,8 @@ def generation_ground(world: World) -> generate_notifications.Ground:
 
 def _plan(due: Sequence[Sale], world: World) -> None:
     schedule_notifications.plan_sales(
-        due, sales=world.sales, events=world.events, demands=world.demands, notifications=world.notifications, plans=world.plans,
-        senders=world.senders, policy=world.policy, now=world.clock.now(),
+        due, sales=world.sales, events=world.events, demands=world.demands, notifications=world.notifications,
+        plans=world.plans, senders=world.senders, policy=world.policy, now=world.clock.now(),
     )  # fmt: skip
 
 

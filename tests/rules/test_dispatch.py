@@ -78,7 +78,8 @@ def test_nobody_is_texted_at_night() -> None:
 
     assert decide(hawaii) == Hold(State.SUPPRESSED, Reason.QUIET_HOURS)
     assert decide(hawaii._replace(channel="email")) is None
-    assert decide(hawaii._replace(kind=MessageKind.HELP, sale_id=None, revision=None)) is None
+    help_ = hawaii._replace(kind=MessageKind.HELP, sale_id=None, revision=None)
+    assert dispatch.decide(help_, None, NOW, QuietPolicy()) is None
 
 
 def test_a_row_that_has_time_waits_for_the_morning() -> None:

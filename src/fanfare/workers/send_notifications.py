@@ -10,14 +10,14 @@ Original name: notificationSend.
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, assert_never
 
 from fanfare import telemetry
 from fanfare.model.channel import Brand, Channel, Locale, Sender
 from fanfare.model.event import Event
-from fanfare.model.ids import AddressHash, SaleId
+from fanfare.model.ids import AddressHash, SaleId, SenderName
 from fanfare.model.instant import from_ms, to_ms
 from fanfare.model.message import EmailMessage, SmsMessage
 from fanfare.model.notification import MessageKind, Reason, State
@@ -44,6 +44,7 @@ from fanfare.ports.switches import Switches
 from fanfare.ports.tokens import Tokens
 from fanfare.ports.vault import Vault
 from fanfare.rules import dispatch, kinds, retries
+from fanfare.rules.breakers import Breaker
 from fanfare.rules.dispatch import Facts, Hold
 from fanfare.rules.policy import ReminderPolicy
 from fanfare.rules.quiet_hours import QuietPolicy
@@ -51,6 +52,8 @@ from fanfare.telemetry import Fact
 
 logger = logging.getLogger(__name__)
 
+UNWRITTEN_SECONDS = 60
+"""How long rows wait before their words are tried again; until then the settings may be mended."""
 INTENTS_MAX = 256
 """Rows of one intent; a crash leaves at most these of unknown outcome."""
 
@@ -94,6 +97,8 @@ class Ground:
     unsubscribe_url: Callable[[str], str]
     """Makes a fan's one-click address from a signed token."""
     settle_seconds: float
+    breakers: dict[SenderName, Breaker] = field(default_factory=dict[SenderName, Breaker])
+    """What this thread remembers of each sender's provider."""
 
 
 Held = tuple[int, Hold]
@@ -124,7 +129,8 @@ def run(sender: Sender, *, ground: Ground) -> int:
     if ground.switches.paused() is not None:
         return 0
     now = ground.clock.now()
-    wanted = min(INTENTS_MAX, ground.tokens.available(sender, now))
+    breaker = ground.breakers.get(sender.name, Breaker())
+    wanted = breaker.allowance(min(INTENTS_MAX, ground.tokens.available(sender, now)), ground.clock.monotonic_seconds())
     rows = ground.notifications.to_send(sender.name, now, wanted) if wanted else None
     if rows is None or not len(rows):
         return 0
@@ -175,18 +181,37 @@ def _decide_kind(facts: Facts, batch: Batch, ground: Ground) -> Hold | SmsMessag
     held = dispatch.decide(facts, sale, batch.now, ground.quiet)
     if held is not None:
         return held
-    event = ground.events.get([sale.event_id]).get(sale.event_id) if sale else None
-    return ground.compose(
-        Wanted(
-            kind=MessageKind(facts.kind),
-            brand=ground.brands[facts.brand],
-            event=event,
-            sale=sale,
-            locale=Locale(facts.locale),
-            to_canada=dispatch.is_in_canada(facts.region, facts.phone_zones, facts.zone),
-            sender=batch.sender,
-        )
+    brand = ground.brands.get(facts.brand)
+    if brand is None:
+        return _unwritten(facts, "no such brand in the settings", batch)
+    wanted = Wanted(
+        kind=MessageKind(facts.kind),
+        brand=brand,
+        event=ground.events.get([sale.event_id]).get(sale.event_id) if sale else None,
+        sale=sale,
+        locale=Locale(facts.locale),
+        to_canada=dispatch.is_in_canada(facts.region, facts.phone_zones, facts.zone),
+        sender=batch.sender,
     )
+    try:
+        return ground.compose(wanted)
+    except ValueError as error:
+        return _unwritten(facts, str(error), batch)
+
+
+def _unwritten(facts: Facts, why: str, batch: Batch) -> Hold:
+    """Let rows wait whose words cannot be written, and tell an operator: their neighbours shall not wait for them."""
+    telemetry.log(
+        logger,
+        Fact.MESSAGE_NOT_WRITTEN,
+        logging.ERROR,
+        kind=facts.kind,
+        brand=facts.brand,
+        locale=facts.locale,
+        sale_id=facts.sale_id,
+        reason=why,
+    )
+    return Hold(State.CREATED, Reason.RETRY, to_ms(batch.now + timedelta(seconds=UNWRITTEN_SECONDS)))
 
 
 def _hold(batch: Batch, held: Sequence[Held], ground: Ground) -> None:
@@ -298,8 +323,20 @@ def _record(
             untried=[one.untried for one in settled],
         )
     )
+    _remember_trouble(outcomes, sender, ground)
     _record_refusals([rows.address_hashes[one.row] for one in going], outcomes, sender, now, ground)
     _count(outcomes, sender)
+
+
+def _remember_trouble(outcomes: Sequence[Outcome], sender: Sender, ground: Ground) -> None:
+    """Tell the sender's breaker what came of a batch; what we held back ourselves says nothing of the provider."""
+    tried = [outcome for outcome in outcomes if not (isinstance(outcome, NotSent) and not outcome.counts)]
+    troubled = [isinstance(one, Unknown) or (isinstance(one, NotSent) and one.code is None) for one in tried]
+    before = ground.breakers.get(sender.name, Breaker())
+    after = before.after(troubled, ground.clock.monotonic_seconds())
+    ground.breakers[sender.name] = after
+    if after.failures > before.failures:
+        telemetry.log(logger, Fact.PROVIDER_RESTED, logging.WARNING, sender=sender.name, failures=after.failures)
 
 
 class _Settlement(NamedTuple):
