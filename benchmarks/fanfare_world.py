@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.job import ACCOUNT_SID, AUTH_TOKEN, SENDER_ADDRESS, phone
 from fanfare import wiring
+from fanfare.doors.processes import IDLE_SECONDS, spare_the_collector
 from fanfare.engines.embedded.clock import SystemClock
 from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.model.channel import Channel, Locale
@@ -32,7 +33,6 @@ from fanfare.workers import record_demands
 NOON_IN_TORONTO = datetime(2026, 5, 8, 16, 0, tzinfo=UTC)
 LEAD = timedelta(minutes=30)
 OPT_INS_A_BATCH = 5_000
-IDLE_SECONDS = 0.1  # as fanfare.doors.processes
 POLL_SECONDS = 0.1
 STALLED_SECONDS = 30
 """A job in which nothing was DELIVERED for so long has lost something."""
@@ -150,6 +150,7 @@ class Stage:
     def working(self, lanes: Collection[Lane]) -> Generator[None]:
         """Run lanes, each in a thread of its own."""
         stopping = threading.Event()
+        spare_the_collector()
         threads = [threading.Thread(target=self._work, args=(lane, stopping), name=lane.value) for lane in lanes]
         for thread in threads:
             thread.start()

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 HOLD_SECONDS = 1.0
 """How long a route rests after a fault, doubled by each further one up to the limit."""
 HOLD_SECONDS_MAX = 30.0
+STORE_POSITION_SECONDS = 60.0
 PACE_SECONDS = 2.0
 """How far a stepped clock goes when rows wait for their sender's tokens only."""
 
@@ -32,6 +33,8 @@ class Runtime:
         self._world = world
         self._ticked: dict[str, datetime] = {}
         self._held: dict[str, tuple[float, int]] = {}
+        self._reached: dict[str, tuple[str | None, str]] = {}
+        self._stored_at: dict[str, datetime] = {}
 
     def step(self) -> int:
         """Give each route one turn; return how many items were handled."""
@@ -129,17 +132,36 @@ class Runtime:
         return route.work(now)
 
     def _follow(self, route: ChangeRoute) -> int:
-        """Run a batch of changes, quarantine those that can never be read, then move the checkpoint."""
+        """Run a batch of changes, quarantine those that can never be read, then move the checkpoint.
+
+        A stretch without wanted changes is passed in memory and stored once a minute: it would cost a commit each.
+        """
         name = f"changes:{route.name}"
-        position = self._world.checkpoints.get(name)
-        changes, reached = self._world.changes.read(position, route.record_types, route.limits.batch_max)
-        failures = runner.run_batch(route.work, changes)
-        for failure in failures:
+        stored = self._world.checkpoints.get(name)
+        changes, reached = self._world.changes.read(
+            self._passed(name, stored), route.record_types, route.limits.batch_max
+        )
+        for failure in runner.run_batch(route.work, changes):
             if not isinstance(failure.fault, Permanent):
                 raise failure.fault
-        for failure in failures:
             change = changes[failure.index]
             self._world.queues.quarantine(name, change.image.decode(errors="replace"), str(failure.fault))
-        if reached != position:
-            self._world.checkpoints.move(name, expected=position, to=reached)
+        if changes or (reached != stored and self._is_minute_over(name)):
+            self._world.checkpoints.move(name, expected=stored, to=reached)
+            self._reached.pop(name, None)
+        else:
+            self._reached[name] = (stored, reached)
         return len(changes)
+
+    def _passed(self, name: str, stored: str | None) -> str | None:
+        """Return how far this process has read beyond the stored position; another's move of that makes it void."""
+        base, reached = self._reached.get(name, (stored, stored))
+        return reached if base == stored else stored
+
+    def _is_minute_over(self, name: str) -> bool:
+        now = self._world.clock.now()
+        if now < self._stored_at.get(name, now) + timedelta(seconds=STORE_POSITION_SECONDS):
+            self._stored_at.setdefault(name, now)
+            return False
+        self._stored_at[name] = now
+        return True

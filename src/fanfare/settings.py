@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 ENVIRONMENT_PREFIX = "FANFARE_"
 RESERVED_ENVIRONMENT = frozenset(
-    {"FANFARE_DATA", "FANFARE_KEY_FILE", "FANFARE_CONFIG", "FANFARE_API_KEY", "FANFARE_SUPERVISOR"}
+    f"FANFARE_{name}" for name in ("DATA", "KEY_FILE", "CONFIG", "API_KEY", "PYTHON", "SUPERVISOR")
 )
-"""Variables that say where things are; they are no settings."""
+"""Variables that are no settings; docs/reference/settings.md says whose they are."""
 
 Part = dict[str, Any]
 

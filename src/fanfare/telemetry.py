@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from pythonjsonlogger.json import JsonFormatter
 
 REGISTRY = CollectorRegistry()
@@ -55,64 +55,83 @@ class Fact(StrEnum):
     CHANGES_DIGESTED = "changes_digested"
 
 
+COUNTERS = {
+    "fanfare_sends": ("Outcomes of attempts", ("channel", "outcome")),
+    "fanfare_route_batches": ("Batches through a route by result", ("route", "result")),
+    "fanfare_dead_letters": ("Messages buried", ("queue",)),
+    "fanfare_missed_sales": ("Sales found only after they had opened", ()),
+    "fanfare_event_queries": ("eventDetails answers", ("source",)),
+    "fanfare_partner_calls": ("Calls of partners", ("partner", "result")),
+    "fanfare_store_writes": ("Write transactions", ("result",)),
+}
+"""What processes count: name without Prometheus's ``_total`` -> what it says, labels."""
+HISTOGRAMS = {
+    "fanfare_send_batch_seconds": ("One batch from intent to outcome", ("channel",)),
+    "fanfare_route_seconds": ("One batch through a route", ("route",)),
+    "fanfare_event_query_seconds": ("eventDetails", ("source",)),
+}
+"""What processes time."""
+GAUGES = {
+    "fanfare_notifications": ("Notifications by state, as of the last minute", ("state",)),
+    "fanfare_overdue_seconds": ("How long the oldest due notification has waited", ()),
+    "fanfare_not_reachable_notifications": ("Rows that the rate cannot carry before the opening", ("sender",)),
+    "fanfare_sending_paused": ("1 while sending is paused", ()),
+    "fanfare_waiting_messages": ("Messages in a queue, hidden ones included", ("queue",)),
+    "fanfare_kept_dead_letters": ("Dead letters that nobody has sent again", ("queue",)),
+    "fanfare_unread_changes": ("Changes that a consumer of the change log has not reached", ("consumer",)),
+}
+"""What is read from the store when somebody asks."""
+
+
 class Metrics:
-    """The metrics of one process. Kept in one object so that tests can make their own."""
+    """What one process counts and times. Kept in one object so that tests can make their own."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
-        """Register every metric."""
+        """Register every counter and histogram."""
         self.registry = registry
-        self.sent = Counter("fanfare_sends", "Outcomes of attempts", ("channel", "outcome"), registry=registry)
-        self.send_seconds = Histogram(
-            "fanfare_send_batch_seconds", "One batch from intent to outcome", ("channel",), registry=registry
-        )
-        self.route_seconds = Histogram(
-            "fanfare_route_seconds", "One batch through a route", ("route",), registry=registry
-        )
-        self.route_batches = Counter(
-            "fanfare_route_batches", "Batches through a route by result", ("route", "result"), registry=registry
-        )
-        self.dead_letters = Counter("fanfare_dead_letters", "Messages buried", ("queue",), registry=registry)
-        self.not_reachable = Gauge(
-            "fanfare_not_reachable_notifications",
-            "Rows that the rate cannot carry before the opening",
-            ("sender",),
-            registry=registry,
-        )
-        self.event_queries = Counter("fanfare_event_queries", "eventDetails answers", ("source",), registry=registry)
-        self.event_query_seconds = Histogram(
-            "fanfare_event_query_seconds", "eventDetails", ("source",), registry=registry
-        )
-        self.missed_sales = Counter("fanfare_missed_sales", "Sales found only after they had opened", registry=registry)
-        self.partner_calls = Counter(
-            "fanfare_partner_calls", "Calls of partners", ("partner", "result"), registry=registry
-        )
-        self.store_writes = Counter("fanfare_store_writes", "Write transactions", ("result",), registry=registry)
+        self.sent = self._counter("fanfare_sends")
+        self.send_seconds = self._histogram("fanfare_send_batch_seconds")
+        self.route_seconds = self._histogram("fanfare_route_seconds")
+        self.route_batches = self._counter("fanfare_route_batches")
+        self.dead_letters = self._counter("fanfare_dead_letters")
+        self.event_queries = self._counter("fanfare_event_queries")
+        self.event_query_seconds = self._histogram("fanfare_event_query_seconds")
+        self.missed_sales = self._counter("fanfare_missed_sales")
+        self.partner_calls = self._counter("fanfare_partner_calls")
+        self.store_writes = self._counter("fanfare_store_writes")
+
+    def _counter(self, name: str) -> Counter:
+        return Counter(name, *COUNTERS[name], registry=self.registry)
+
+    def _histogram(self, name: str) -> Histogram:
+        return Histogram(name, *HISTOGRAMS[name], registry=self.registry)
 
 
 METRICS = Metrics()
 
-KEPT = {
-    "fanfare_sends_total": ("sends", ("channel", "outcome")),
-    "fanfare_route_batches_total": ("route_batches", ("route", "result")),
-    "fanfare_route_seconds_bucket": ("route_seconds", ("route",)),
-    "fanfare_event_queries_total": ("event_queries", ("source",)),
-    "fanfare_event_query_seconds_bucket": ("event_query_seconds", ("source",)),
-    "fanfare_partner_calls_total": ("partner_calls", ("partner", "result")),
-    "fanfare_store_writes_total": ("store_writes", ("result",)),
-}
-"""What outlives a process, because the service targets are measured from it: sample -> family, parts of its path."""
+PREFIX = "fanfare_"
+KEPT_SAMPLES = frozenset({"_total", "_bucket", "_sum"})
+"""What outlives a process; the rest of Prometheus's samples follows from these."""
 
 
 def counted(metrics: Metrics = METRICS) -> dict[str, float]:
-    """Return what the process counted so far, by path: ``sends/sms/accepted``, ``route_seconds/<route>/le:0.5``."""
-    samples = (sample for metric in metrics.registry.collect() for sample in metric.samples)
-    return {_path(sample.name, sample.labels): sample.value for sample in samples if sample.name in KEPT}
+    """Return what the process counted so far, by path.
+
+    A path is the family, its labels in their order, and for times a bucket or the sum of seconds:
+    ``sends/sms/accepted``, ``route_seconds/<route>/le:0.5``, ``route_seconds/<route>/sum``.
+    """
+    return {
+        _path(metric.name, sample.labels, kind): sample.value
+        for metric in metrics.registry.collect()
+        for sample in metric.samples
+        if (kind := sample.name.removeprefix(metric.name)) in KEPT_SAMPLES
+    }
 
 
-def _path(name: str, marks: Mapping[str, str]) -> str:
-    family, parts = KEPT[name]
-    bound = (f"le:{marks['le'].replace('+Inf', 'inf')}",) if "le" in marks else ()
-    return "/".join((family, *(marks[part].replace("/", "_") for part in parts), *bound))
+def _path(name: str, marks: Mapping[str, str], kind: str) -> str:
+    parts = (value.replace("/", "_") for label, value in marks.items() if label != "le")
+    ends = {"_bucket": (f"le:{marks.get('le', '').replace('+Inf', 'inf')}",), "_sum": ("sum",)}
+    return "/".join((name.removeprefix(PREFIX), *parts, *ends.get(kind, ())))
 
 
 @contextmanager

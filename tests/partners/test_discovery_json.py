@@ -242,8 +242,15 @@ def test_the_first_category_counts_where_none_is_primary() -> None:
     assert decoded(event).event.category_id == "A"
 
 
-def test_an_address_that_is_not_of_the_web_is_none() -> None:
-    assert decoded(changed("url", "javascript:alert(1)")).event.url is None
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://[", "https://", "https:///path", "//host/path"])
+def test_an_address_that_is_not_of_the_web_is_none(url: str) -> None:
+    assert decoded(changed("url", url)).event.url is None
+
+
+def test_half_a_surrogate_pair_made_an_event_unstorable_and_is_left_out() -> None:
+    event = decoded(changed("name", "Bad \ud83d Moon \udfff")).event
+
+    assert event.name == "Bad Moon"
 
 
 @pytest.mark.parametrize("value", ["2026-05-08T10:00:00-04:00", "2026-05-08T14:00:00.000Z", "2026-05-08T14:00:00Z"])

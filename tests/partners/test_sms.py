@@ -240,3 +240,11 @@ def test_logs_and_texts_of_the_channel_hold_no_secret_and_no_number(caplog: pyte
 def test_credentials_that_are_refused_stop_the_sender() -> None:
     with channel(answering(401, b'{"code":20003,"status":401}')) as (_, sms):
         assert sms.send(batch(), always) == (Refused(Reason.SENDER_PROBLEM, code=20003, alert=True),)
+
+
+@pytest.mark.parametrize("code", [10**30, -1])
+def test_a_refusal_with_a_code_that_no_column_can_hold_has_no_code(code: int) -> None:
+    told = outcome_of(Response(400, b"", b'{"code": %d}' % code), NOON)
+
+    assert isinstance(told, Refused)
+    assert told.code is None

@@ -230,3 +230,27 @@ def test_a_stream_out_of_reach_is_a_fault_without_secrets(
         stream_of(server.url).read(None, 10, 0)
 
     assert "c2VjcmV0" not in f"{raised.value!r} {stream_of('')!r} {caplog.text}"
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        {"statusCallback": "http://["},
+        {"timestamp": "0001-01-01T00:00:00+14:00"},
+        {"timestamp": "9999-12-31T23:59:59-14:00"},
+    ],
+    ids=["callback-that-is-no-address", "instant-before-time", "instant-after-time"],
+)
+def test_a_line_with_an_impossible_address_or_instant_does_not_hold_the_stream(poison: dict[str, object]) -> None:
+    read = page(line(1, **poison), line(2))
+
+    assert list(read.reports) == [report(ReportStatus.DELIVERED)]
+    assert len(read.malformed) == 1
+    assert read.position == "2"
+
+
+@pytest.mark.parametrize("code", [10**30, -1, "9" * 5000, "9" * 30])
+def test_a_code_that_no_column_can_hold_is_no_code(code: int | str) -> None:
+    read = page(line(1, "failed", errorCode=code))
+
+    assert list(read.reports) == [report(ReportStatus.UNDELIVERED)]

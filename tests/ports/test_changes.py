@@ -37,6 +37,17 @@ def test_types_that_are_not_wanted_are_skipped_and_still_passed(engine: Embedded
     assert engine.changes.read(position, EVERY, 10) == ((), position)
 
 
+def test_each_consumer_knows_how_far_behind_it_is(engine: EmbeddedEngine, given: Given) -> None:
+    engine.checkpoints.move("changes:early", expected=None, to="0")
+    engine.checkpoints.move("watermark", expected=None, to="2026-05-08")
+    given.released(3)
+    _, end = engine.changes.read(None, EVERY, 1000)
+    engine.checkpoints.move("changes:late", expected=None, to=end)
+    engine.events.put(an_event())
+
+    assert engine.changes.unread() == {"early": int(end) + 1, "late": 1}
+
+
 def test_an_empty_log_has_a_position(engine: EmbeddedEngine) -> None:
     changes, position = engine.changes.read(None, EVERY, 10)
 

@@ -42,6 +42,17 @@ def test_queues_are_apart(engine: EmbeddedEngine) -> None:
     assert bodies(engine, "q") == ["a"]
 
 
+def test_dead_letters_are_counted_by_queue(engine: EmbeddedEngine) -> None:
+    engine.queues.send("q", ["a", "b"])
+    for message in engine.queues.receive("q", 10, 60):
+        engine.queues.bury("q", message.message_id, "Permanent: no")
+    engine.queues.quarantine("stream", "???", "not JSON")
+
+    assert engine.queues.buried() == {"q": 2, "stream": 1}
+    engine.queues.redrive([letter.letter_id for letter in engine.queues.dead_letters("q", 10)])
+    assert engine.queues.buried() == {"stream": 1}
+
+
 def test_a_delayed_message_waits(engine: EmbeddedEngine, clock: SteppedClock) -> None:
     engine.queues.send("q", ["a"], delay_seconds=1.5)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from fanfare.model.event import Attraction, Event, EventStatus, Venue
@@ -19,6 +20,7 @@ from fanfare.model.offer import Offer, SourceEvent
 RESALE_ID = "Z7r9jZ"
 RESALE_OUTLET = "tmMarketPlace"
 EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_HALF_PAIRS = re.compile("[\ud800-\udfff]")
 
 STATUSES = {
     "onsale": EventStatus.ONSALE,
@@ -247,12 +249,18 @@ def _zone(name: str | None) -> str | None:
 def _text(holder: Json, key: str) -> str | None:
     """Return a text on one line, or None where there is none."""
     value = holder.get(key)
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    # Half a surrogate pair is no text that a store or a partner can take.
+    return " ".join(_HALF_PAIRS.sub("", value).split()) or None if isinstance(value, str) else None
 
 
 def _url(holder: Json) -> str | None:
-    url = _text(holder, "url")
-    return url if url and url.lower().startswith(("https://", "http://")) else None
+    """Return the ticket page, or None where the text leads to no host."""
+    url = _text(holder, "url") or ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # half an IPv6 address
+        return None
+    return url if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
 def _upper(code: str | None) -> str | None:

@@ -369,14 +369,15 @@ class _Lane:
     def _start(self, waiting: "enumerate[Request]", gate: _Gate, results: list[Result | None]) -> int:
         """Start waiting requests while handles are free; answer at once for those that may not leave."""
         started = 0
+        held = gate.refusal()  # once for all that start now; each is asked for again when its connection stands
         while transfer := self._free():
             index, request = next(waiting, (-1, None))
             if request is None:
                 self._idle.append(transfer)
                 break
-            refusal = self._refusal(request, gate)
-            if refusal is not None:
-                results[index] = refusal
+            why = held or self._judge(request)
+            if why is not None:
+                results[index] = NotLeft(why, held=True)
                 self._idle.append(transfer)
                 continue
             transfer.carry(request, index, gate)
@@ -392,10 +393,6 @@ class _Lane:
         transfer = _Transfer(self._config)
         self._transfers[transfer.curl] = transfer
         return transfer
-
-    def _refusal(self, request: Request, gate: _Gate) -> NotLeft | None:
-        why = gate.refusal() or self._judge(request)
-        return NotLeft(why, held=True) if why else None
 
     def _judge(self, request: Request) -> str | None:
         """Return why a request can never leave. A batch goes to one place, so mostly that is known already."""

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from urllib.parse import quote, quote_plus
 
 import msgspec
 
 from fanfare.partners.http import Http, Lost, NotLeft, Request, Response, Result
-from fanfare.partners.sms_codes import RETRYABLE_ANSWERS, answer_meaning
+from fanfare.partners.sms_codes import CODES_END, RETRYABLE_ANSWERS, answer_meaning
 from fanfare.partners.sms_look_up import look_up_request, read_look_up
 from fanfare.ports.channels import (
     Accepted,
@@ -62,7 +63,7 @@ class _Created(msgspec.Struct):
 
 
 class _Error(msgspec.Struct):
-    code: int | None = None
+    code: Annotated[int, msgspec.Meta(ge=0, lt=CODES_END)] | None = None
 
 
 _decode_created = msgspec.json.Decoder(_Created).decode

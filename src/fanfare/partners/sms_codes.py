@@ -10,6 +10,9 @@ from fanfare.model.notification import Reason
 from fanfare.model.report import ReportStatus
 from fanfare.ports.report_codes import Meaning
 
+CODES_END = 1_000_000
+"""Codes have five digits. A number that no column can hold would cost a whole batch its outcomes."""
+
 _NOT_NOW = Meaning(reason=Reason.CARRIER_LIMIT, may_retry=True)
 _BAD_NUMBER = Meaning(reason=Reason.INVALID_NUMBER)
 _UNREACHABLE = Meaning(reason=Reason.UNREACHABLE)

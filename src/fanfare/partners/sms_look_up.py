@@ -10,7 +10,7 @@ import msgspec
 
 from fanfare.model.report import Report, ReportStatus
 from fanfare.partners.http import Request, Response, Result
-from fanfare.partners.sms_codes import report_status
+from fanfare.partners.sms_codes import CODES_END, report_status
 from fanfare.ports.channels import Found, LookUp, LookUpFailed, NotFound
 
 PAGE_SIZE = 200
@@ -59,13 +59,22 @@ def read_look_up(result: Result, query: LookUp, provider: str, now: datetime) ->
 
 
 def _is_ours(message: _Listed, query: LookUp) -> bool:
-    if message.status_callback:
-        return query.token in parse_qs(urlsplit(message.status_callback).query).get("n", ())
+    tokens = _tokens(message.status_callback) if message.status_callback else None
+    if tokens is not None:
+        return query.token in tokens
     body = message.body or ""
     if hashlib.sha256(body.encode()).hexdigest()[:16] != query.text_hash:
         return False
     created_at = _instant(message.date_created)
     return created_at is None or created_at >= _queued_at(query) - timedelta(seconds=SKEW_SECONDS)
+
+
+def _tokens(callback: str) -> Sequence[str] | None:
+    """Return the tokens in a callback's address; None where it is no address, so that the words decide."""
+    try:
+        return parse_qs(urlsplit(callback).query).get("n", ())
+    except ValueError:
+        return None
 
 
 def _newest(messages: Sequence[_Listed], now: datetime) -> _Listed | None:
@@ -81,7 +90,7 @@ def _final_report(message: _Listed, query: LookUp, provider: str, now: datetime)
         provider_id=message.sid,
         token=query.token,
         status=status,
-        code=message.error_code,
+        code=_code(message.error_code),
         at=_instant(message.date_updated) or now,
     )
 
@@ -93,6 +102,10 @@ def _queued_at(query: LookUp) -> datetime:
 def _instant(text: str | None) -> datetime | None:
     try:
         at = parsedate_to_datetime(text) if text else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return at.replace(tzinfo=at.tzinfo or UTC) if at else None
+
+
+def _code(value: int | None) -> int | None:
+    return value if value is not None and 0 <= value < CODES_END else None

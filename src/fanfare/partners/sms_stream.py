@@ -13,7 +13,7 @@ import msgspec
 
 from fanfare.model.report import InboundText, Report, ReportStatus
 from fanfare.partners.http import TOO_LARGE, Http, Lost, Request, Response, Result
-from fanfare.partners.sms_codes import report_status
+from fanfare.partners.sms_codes import CODES_END, report_status
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Permanent, Transient
 from fanfare.ports.report_stream import StreamPage
@@ -126,7 +126,7 @@ class _Page:
         """Read one line; a bad one is kept with its reason and stops nobody."""
         try:
             seq = self._read(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (ValueError, OverflowError) as error:  # no JSON; an address or an instant that is none
             self.malformed.append((line.decode("utf-8", "replace"), str(error)))
             found = _SEQ.search(line)
             seq = int(found[1]) if found else -1
@@ -181,8 +181,8 @@ def _token(callback: str | None) -> str | None:
 
 def _code(value: int | str | None) -> int | None:
     if isinstance(value, str):
-        return int(value) if value.isascii() and value.isdigit() else None
-    return value
+        return int(value) if value.isascii() and value.isdigit() and len(value) < len(str(CODES_END)) else None
+    return value if value is not None and 0 <= value < CODES_END else None
 
 
 def _instant(at: datetime | None, now: datetime) -> datetime:

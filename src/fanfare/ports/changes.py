@@ -13,6 +13,10 @@ class Changes(Protocol):
         """Return changes after a position, and the position that was read up to (types skipped included)."""
         ...
 
+    def unread(self) -> dict[str, int]:
+        """Return how many changes lie behind the position of each consumer that has one, by the consumer's name."""
+        ...
+
 
 class Checkpoints(Protocol):
     """Named positions and watermarks."""

@@ -68,6 +68,10 @@ class Queues(Protocol):
         """Return how many messages each queue holds, hidden ones included."""
         ...
 
+    def buried(self) -> dict[str, int]:
+        """Return how many dead letters each queue, or source of quarantined records, has."""
+        ...
+
     def next_visible_at(self) -> datetime | None:
         """Return when the next hidden message becomes visible."""
         ...

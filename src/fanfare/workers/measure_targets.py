@@ -22,7 +22,8 @@ def run(tick: datetime, *, counted: Mapping[str, float], kept: dict[str, float],
     ``counted`` is what the process counted since its start (``telemetry.counted()``). ``kept`` is what was added
     before; it belongs to the process, empty at its start, and is brought up to date.
     """
-    grown = {path: value - kept.get(path, 0.0) for path, value in counted.items() if value > kept.get(path, 0.0)}
+    # A count of nothing is added once: an empty bucket bounds what a quantile can be.
+    grown = {path: value - kept.get(path, 0.0) for path, value in counted.items() if value != kept.get(path)}
 
     if grown:
         measures.add(grown, tick)

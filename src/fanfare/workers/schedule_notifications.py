@@ -7,7 +7,7 @@ Original name: notificationScheduler (plan).
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from fanfare import telemetry
@@ -166,7 +166,6 @@ def _tell_missed(due: Iterable[Sale], now: datetime) -> None:
 
 
 def _tell_planned(made: Sequence[ReleasePlan]) -> None:
-    short: Mapping[str, int] = {plan.sender: 0 for plan in made}
     for plan in made:
         telemetry.log(
             logger,
@@ -187,9 +186,6 @@ def _tell_planned(made: Sequence[ReleasePlan]) -> None:
                 not_reachable=plan.not_reachable,
                 opens_at=plan.opens_at,
             )
-    for sender in short:
-        total = sum(plan.not_reachable for plan in made if plan.sender == sender)
-        telemetry.METRICS.not_reachable.labels(sender).set(total)
 
 
 def _parse(position: str | None) -> datetime | None:

@@ -404,5 +404,7 @@ def _record_refusals(
 
 
 def _count(outcomes: Sequence[Outcome], sender: Sender) -> None:
-    for kind, number in Counter(type(outcome).__name__.lower() for outcome in outcomes).items():
+    counts = Counter(type(outcome).__name__.lower() for outcome in outcomes)
+    for kind, number in counts.items():
         telemetry.METRICS.sent.labels(sender.channel.value, kind).inc(number)
+    telemetry.log(logger, Fact.NOTIFICATIONS_SENT, sender=sender.name, **counts)

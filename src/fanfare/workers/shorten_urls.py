@@ -6,16 +6,21 @@ once). An event that has a link is left alone.
 Original name: shortenEventUrl.
 """
 
+import logging
 from collections.abc import Sequence
 
 import msgspec
 
+from fanfare import telemetry
 from fanfare.model.ids import EventId
 from fanfare.ports.cache import Cache
 from fanfare.ports.events import Events
 from fanfare.ports.faults import Permanent
 from fanfare.ports.links import Shortener
 from fanfare.ports.queues import QueueMessage
+from fanfare.telemetry import Fact
+
+logger = logging.getLogger(__name__)
 
 BATCH_MAX = 10
 ATTEMPTS_MAX = 3
@@ -31,6 +36,7 @@ def run(batch: Sequence[QueueMessage], *, events: Events, shortener: Shortener, 
             continue
         events.put(event.shortened(shortener.shorten(event_id, event.url)))
         cache.drop(f"event:{event_id}")
+        telemetry.log(logger, Fact.URL_SHORTENED, event_id=event_id)
 
 
 def _event_of(message: QueueMessage) -> EventId:

@@ -5,10 +5,12 @@ changes that wake generation. May fail: Conflict when two writers meet; the runn
 Original name: part of demandStreamToSqs's upstream (Discovery import).
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fanfare import telemetry
 from fanfare.model.event import Event
 from fanfare.model.ids import EventId
 from fanfare.model.offer import SourceEvent
@@ -18,6 +20,9 @@ from fanfare.ports.sales import Sales
 from fanfare.rules import sale_calendar
 from fanfare.rules.policy import ReminderPolicy
 from fanfare.rules.sale_calendar import SaleDecision
+from fanfare.telemetry import Fact
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,9 @@ def run(
         before = known.get(item.event.event_id)
         decisions = sale_calendar.reconcile(item, sales.of_event(item.event.event_id), policy=policy, now=now)
         changed = _store_event(item.event, before, events, now)
-        _store_sales(decisions, sales)
+        written = _store_sales(decisions, sales)
+        if changed or written:
+            telemetry.log(logger, Fact.EVENT_STORED, event_id=item.event.event_id, sales=written)
         stored.append(StoredEvent(event_id=item.event.event_id, changed=changed, decisions=decisions))
     return tuple(stored)
 
@@ -58,12 +65,9 @@ def _store_event(event: Event, before: Event | None, events: Events, now: dateti
     return changed
 
 
-def _store_sales(decisions: Sequence[SaleDecision], sales: Sales) -> None:
-    for decision in decisions:
-        match decision:
-            case sale_calendar.Unchanged():
-                continue
-            case sale_calendar.Moved(after=sale):
-                sales.put(sale)
-            case _:
-                sales.put(decision.sale)
+def _store_sales(decisions: Sequence[SaleDecision], sales: Sales) -> int:
+    """Put the sales that changed; return how many."""
+    changed = [decision for decision in decisions if not isinstance(decision, sale_calendar.Unchanged)]
+    for decision in changed:
+        sales.put(decision.after if isinstance(decision, sale_calendar.Moved) else decision.sale)
+    return len(changed)

@@ -64,14 +64,17 @@ def run(batch: Sequence[Report], *, ground: Ground) -> int:
     Where somebody else wrote a row first (its sender recorded the outcome meanwhile), the row is read and the report
     is judged again; a report that never finds its row at rest is parked, never dropped.
     """
-    waiting = [report for report in batch if report.status is not ReportStatus.PROGRESS]
+    outcomes = [report for report in batch if report.status is not ReportStatus.PROGRESS]
+    waiting = outcomes
     moved = 0
     for _ in range(ROUNDS_MAX):
         if not waiting:
-            return moved
+            break
         found, waiting = _apply(waiting, ground)
         moved += found
     _park(waiting, ground)
+    if outcomes:
+        telemetry.log(logger, Fact.REPORTS_APPLIED, count=len(outcomes), moved=moved)
     return moved
 
 

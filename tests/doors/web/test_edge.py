@@ -120,3 +120,10 @@ def test_the_quota_of_a_key_is_told(door: Stage) -> None:
 def test_a_path_out_of_the_assets_leads_nowhere(door: Stage) -> None:
     for path in ("/assets/../conftest.py", "/assets/%2e%2e/app.py", "/assets/fan.css/..%2f..%2fapp.py"):
         assert door.call("GET", path).status == 404
+
+
+def test_a_slash_too_many_led_to_the_host_that_the_caller_named_and_leads_nowhere(door: Stage) -> None:
+    answer = door.call("GET", "/v1/events/", Host="evil.example")
+
+    assert answer.status in {401, 404}
+    assert "location" not in answer.headers

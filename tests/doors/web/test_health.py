@@ -2,7 +2,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from fanfare.ports.api_keys import Scope
 from fanfare.ports.faults import Permanent
 from fanfare.settings import Settings
 from fanfare.topology import World
@@ -33,15 +32,6 @@ def test_a_paused_sender_shows(stage: Stage) -> None:
     stage.world.switches.pause("a test")
 
     assert stage.call("GET", "/readyz").json["sending_paused"] is True
-
-
-def test_metrics_are_for_this_machine(stage: Stage) -> None:
-    assert b"fanfare_event_queries" in stage.call("GET", "/metrics").body
-
-
-def test_a_proxy_on_this_machine_is_not_this_machine(stage: Stage) -> None:
-    assert stage.call("GET", "/metrics", X_Forwarded_For="203.0.113.9").status == 401
-    assert stage.call("GET", "/metrics", X_Forwarded_For="203.0.113.9", key=stage.key(Scope.METRICS_READ)).status == 200
 
 
 def test_a_store_that_cannot_be_opened_is_not_ready_and_its_reason_is_not_told(outdated: Stage) -> None:

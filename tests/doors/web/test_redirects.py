@@ -75,8 +75,9 @@ def test_nothing_but_a_stored_target_is_led_to(stage: Stage, link: str, path: st
     assert "evil" not in answer.headers.get("location", "")
 
 
-def test_a_target_that_is_no_web_address_is_not_led_to(stage: Stage) -> None:
-    stage.world.redirects.put(CODE, EventId("E1"), "javascript:alert(1)")
+@pytest.mark.parametrize("target", ["javascript:alert(1)", "http://[", "https:///no-host", "//evil.example"])
+def test_a_target_that_is_no_web_address_is_not_led_to(stage: Stage, target: str) -> None:
+    stage.world.redirects.put(CODE, EventId("E1"), target)
 
     assert stage.call("GET", f"/r/{CODE}", User_Agent=PERSON).status == 404
 
@@ -91,6 +92,15 @@ def test_an_event_page_leads_to_the_tickets(stage: Stage) -> None:
     assert "Aréna du Nord, Montréal" in english
     assert "12 septembre 2026" in french
     assert stage.call("GET", "/e/E9").status == 404
+
+
+def test_half_an_address_of_an_event_broke_its_page_and_is_left_out(stage: Stage) -> None:
+    stage.admin("POST", "/v1/events", {**DISCOVERY, "url": "http://["})
+
+    page = stage.call("GET", "/e/E1")
+
+    assert page.status == 200
+    assert "http://[" not in page.text
 
 
 def test_what_an_event_is_called_cannot_become_markup(stage: Stage) -> None:

@@ -125,7 +125,7 @@ def test_a_backup_of_an_older_version_is_brought_forward(reopened: Reopen, data_
     folder = backup.backup(data_dir, clock.now())
     engine.close()
     old = files.open_existing(folder / "store.db", "store")
-    old.write(lambda tx: tx.run("DROP TABLE api_key; DROP TABLE counter; PRAGMA user_version = 1"))
+    old.write(lambda tx: tx.run("DROP TABLE api_key; DROP TABLE counter; DROP INDEX change_other; PRAGMA user_version = 1"))
     old.close()
 
     backup.restore(data_dir, folder.name)

@@ -16,7 +16,6 @@ from fanfare.workers import schedule_notifications
 
 FREE_BYTES_MIN = 1_000_000_000
 """About a million notifications with their changes."""
-LETTERS_COUNTED_MAX = 1000
 WATERMARK_AGE = timedelta(hours=1)
 """Two slots without planning: no worker runs."""
 
@@ -94,12 +93,10 @@ def _planning(engine: EmbeddedEngine) -> Finding:
 
 
 def _letters(engine: EmbeddedEngine) -> Finding:
-    letters = engine.queues.dead_letters(None, LETTERS_COUNTED_MAX)
+    letters = sum(engine.queues.buried().values())
     if not letters:
         return findings.ok("dead letters", "none")
-    return findings.problem(
-        "dead letters", f"{len(letters)} wait", fix="see 'fanfare dead-letters list', then redrive them"
-    )
+    return findings.problem("dead letters", f"{letters} wait", fix="see 'fanfare dead-letters list', then redrive them")
 
 
 def _ledger(engine: EmbeddedEngine) -> Finding:

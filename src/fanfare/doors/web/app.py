@@ -13,6 +13,7 @@ from fanfare.doors.web import (
     fans,
     graphql_queries,
     health,
+    metrics,
     notifications,
     openapi,
     pages,
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     why.router,
     graphql_queries.router,
     health.router,
+    metrics.router,
     unsubscribe.router,
 )
 
@@ -71,6 +73,7 @@ def create_app(
         version=version("fanfare"),
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # it leads to whatever host the request names
         lifespan=_lifespan,
         # Spans and logs of the framework would carry link tokens and validation input.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},

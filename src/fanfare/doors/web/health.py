@@ -1,18 +1,15 @@
-"""Whether the door lives, whether it can serve, and its metrics. None of it says anything about a fan."""
+"""Whether the door lives, and whether it can serve. Neither says anything about a fan."""
 
 from datetime import datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from fanfare import telemetry
-from fanfare.doors.web.access import is_open, needs
+from fanfare.doors.web.access import is_open
 from fanfare.doors.web.door import OpenDoor
 from fanfare.doors.web.worlds import BusyError
-from fanfare.ports.api_keys import Scope
 from fanfare.ports.faults import Fault
 from fanfare.topology import World
 
@@ -54,22 +51,17 @@ async def ready(door: OpenDoor) -> Ready:
         return not_ready  # pyright: ignore[reportReturnType] # a response stands for its model
 
 
-@router.get("/metrics", response_class=PlainTextResponse, dependencies=[needs(Scope.METRICS_READ, or_loopback=True)])
-async def metrics() -> Response:
-    """Return this process's metrics in Prometheus's text form."""
-    return Response(generate_latest(telemetry.REGISTRY), media_type=CONTENT_TYPE_LATEST)
-
-
 def _look(world: World) -> Ready:
     now = world.clock.now()
     next_at = world.notifications.next_wake_at()
     return Ready(
         status="ready",
-        overdue_seconds=_overdue(next_at, now),
+        overdue_seconds=overdue_seconds(next_at, now),
         queued_messages=sum(world.queues.waiting().values()),
         sending_paused=world.switches.paused() is not None,
     )
 
 
-def _overdue(next_at: datetime | None, now: datetime) -> float:
+def overdue_seconds(next_at: datetime | None, now: datetime) -> float:
+    """Return how long what was due next has waited."""
     return max(0.0, (now - next_at).total_seconds()) if next_at else 0.0

@@ -62,8 +62,9 @@ async def event_page(door: OpenDoor, request: Request, event_id: str) -> Respons
     event = (await door.ask(lambda world: world.events.get([wanted]))).get(wanted)
     if event is None:
         return pages.render("missing.html", language, {}, status=HTTPStatus.NOT_FOUND)
-    url = event.url if event.url and _is_web_address(event.url) else None
-    shown = {"event": event, "day": _day(event, language), "url": url, "host": urlsplit(url or "").hostname or ""}
+    host = _host(event.url or "")
+    url = event.url if host else None
+    shown = {"event": event, "day": _day(event, language), "url": url, "host": host}
     return pages.render("event.html", language, shown)
 
 
@@ -73,7 +74,7 @@ async def follow(door: OpenDoor, request: Request, code: str) -> Response:
     if not re.fullmatch(CodeConvertor.regex, code):
         return _missing(request)
     redirect = await door.ask(lambda world: world.redirects.get(code))
-    if redirect is None or not _is_web_address(redirect.target_url):
+    if redirect is None or not _host(redirect.target_url):
         return _missing(request)
     if is_person(request):
         await _count(door, redirect)
@@ -107,8 +108,13 @@ async def _count(door: Door, redirect: Redirect) -> None:
         logger.warning("click_not_counted", extra={"fields": {"code": redirect.code, "reason": str(fault)}})
 
 
-def _is_web_address(url: str) -> bool:
-    return urlsplit(url).scheme in {"http", "https"}
+def _host(url: str) -> str:
+    """Return the host of a web address; empty for anything else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # half an IPv6 address
+        return ""
+    return (parts.hostname or "") if parts.scheme in {"http", "https"} else ""
 
 
 def _missing(request: Request) -> Response:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from fanfare import wiring
 from fanfare.doors.web.app import create_app
+from fanfare.doors.web.heads import BoundedHeads
 from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.settings import Settings, SettingsError
 
@@ -18,7 +19,6 @@ DRAIN_SECONDS = 20
 KEEP_ALIVE_SECONDS = 20
 CONNECTIONS_MAX = 2_000
 """Connections and requests at once; more are answered 503 right away."""
-HEADER_BYTES_MAX = 32_768
 TICKS_A_SECOND = 10
 
 
@@ -82,7 +82,7 @@ def _config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHeads,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -92,5 +92,4 @@ def _config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
         limit_concurrency=CONNECTIONS_MAX,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        h11_max_incomplete_event_size=HEADER_BYTES_MAX,
     )

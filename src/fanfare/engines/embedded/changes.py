@@ -22,6 +22,7 @@ _APPEND = statement("changes.append")
 _APPEND_NOTIFICATIONS = statement("changes.append_notifications")
 _APPEND_DEMANDS = statement("changes.append_demands")
 _READ = statement("changes.read")
+_READ_OTHERS = statement("changes.read/others")
 _ENDS = statement("changes.read/ends")
 _DIGEST_START = statement("changes.digest/start")
 _DIGEST_END = statement("changes.digest/end")
@@ -60,6 +61,15 @@ class Changes:
         """Return changes after a position, and where reading stands; looks at 50,000 numbers at most."""
         return self._database.read(lambda tx: _read(tx, after, record_types, limit))
 
+    def unread(self) -> dict[str, int]:
+        """Return how many changes lie behind the position of each consumer (a checkpoint named ``changes:<name>``)."""
+
+        def work(tx: Tx) -> dict[str, int]:
+            last: int = tx.rows(_ENDS)[0][1] or 0
+            return {name: max(0, last - _number(position)) for name, position in tx.rows(_REACHED)}
+
+        return self._database.read(work)
+
     def digest(self, now: datetime) -> int:
         """Digest the changes of the hours that have ended; return how many digests. Run it before ``prune``."""
         return self._database.write(lambda tx: _digest(tx, to_ms(now) // HOUR_MS * HOUR_MS))
@@ -86,7 +96,7 @@ class Changes:
 
         def work(tx: Tx) -> int:
             digested: int = tx.value(_PRUNE_OLD, (to_ms(before),)) or 0
-            reached = [_number(row[0]) for row in tx.rows(_REACHED)]
+            reached = [_number(position) for _, position in tx.rows(_REACHED)]
             return tx.run(_PRUNE, (min((digested, *reached)), limit))
 
         return self._database.write(work)
@@ -105,11 +115,14 @@ class Checkpoints:
         return position
 
     def move(self, name: str, *, expected: str | None, to: str) -> None:
-        """Store a new position; Conflict when another was stored meanwhile."""
+        """Store a new position; Conflict when another was stored meanwhile.
+
+        A power cut may take it back, together with whatever was written after it, never what was written before.
+        """
         if expected is None:
-            moved = self._database.change(_MOVE_FIRST, (name, to))
+            moved = self._database.change(_MOVE_FIRST, (name, to), durable=False)
         else:
-            moved = self._database.change(_MOVE, (name, to, expected))
+            moved = self._database.change(_MOVE, (name, to, expected), durable=False)
         if not moved:
             raise Conflict(f"checkpoint {name} is not at {expected}")
 
@@ -135,8 +148,11 @@ def _read(tx: Tx, after: str | None, types: Sequence[RecordType], limit: int) ->
     if last is None or (after is not None and int(after) >= last):
         return (), after or "0"
     start = max(int(after or 0), first - 1)
-    end = min(start + SCAN_MAX, last)
-    rows = tx.rows(_READ, (start, end, strings(types), limit))
+    if RecordType.NOTIFICATION in types:
+        end, sql = min(start + SCAN_MAX, last), _READ
+    else:
+        end, sql = last, _READ_OTHERS
+    rows = tx.rows(sql, (start, end, strings(types), limit))
     position = rows[-1][0] if len(rows) == limit else end
     return tuple(_change(row) for row in rows), str(position)
 

@@ -38,7 +38,10 @@ def read_key_file(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
-        raise Permanent(f"there is no key file {path}; set FANFARE_KEY_FILE, or run: fanfare init") from error
+        raise Permanent(
+            f"there is no key file {path}, and without it no stored address can be read; put it back from where its "
+            f"copy was kept, or set FANFARE_KEY_FILE to where it lies now"
+        ) from error
     if mode & OTHERS:
         raise Permanent(f"others may read the key file; run: chmod 600 {path}")
     return _decoded(path)

@@ -32,7 +32,7 @@ class Measures:
 
     def add(self, counted: Mapping[str, float], at: datetime) -> None:
         """Add to the day's counters."""
-        rows = [(_day(at), name, value) for name, value in sorted(counted.items()) if value]
+        rows = [(_day(at), name, value) for name, value in sorted(counted.items())]
         if rows:
             self._database.write(lambda tx: tx.run_many(_ADD, rows), durable=False)
 

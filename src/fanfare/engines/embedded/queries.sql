@@ -45,6 +45,12 @@ SELECT seq, record_type, key, version, old_state, new_state, at_ms, image FROM c
 WHERE seq > ?1 AND seq <= ?2 AND record_type IN (SELECT value FROM carray(?3))
 ORDER BY seq LIMIT ?4;
 
+-- name: changes.read/others
+-- Changes.read: the same without notifications, by an index that does not hold them
+SELECT seq, record_type, key, version, old_state, new_state, at_ms, image FROM change
+WHERE record_type <> 'notification' AND seq > ?1 AND seq <= ?2 AND record_type IN (SELECT value FROM carray(?3))
+ORDER BY seq LIMIT ?4;
+
 -- name: changes.read/ends
 -- Changes.read and digest: first and last number of the log
 SELECT (SELECT min(seq) FROM change), (SELECT max(seq) FROM change);
@@ -71,8 +77,8 @@ ON CONFLICT DO NOTHING;
 SELECT hour_ms, record_type, from_seq, to_seq, count, key_hash FROM change_digest WHERE record_type = ?1 ORDER BY from_seq;
 
 -- name: changes.reached
--- Upkeep.prune: how far the consumers of the log have come
-SELECT position FROM checkpoint WHERE name LIKE 'changes:%';
+-- Changes.prune and unread: how far the consumers of the log have come
+SELECT substr(name, 9), position FROM checkpoint WHERE name LIKE 'changes:%';
 
 -- name: changes.prune/old
 -- Changes.prune: up to where the log was digested in hours that ended before an instant
@@ -661,6 +667,10 @@ DELETE FROM dead_letter WHERE letter_id IN (SELECT value FROM carray(?1)) RETURN
 -- name: queues.waiting
 -- Queues.waiting: by queue
 SELECT queue, count(*) FROM queue_message GROUP BY queue;
+
+-- name: queues.buried
+-- Queues.buried: by queue
+SELECT queue, count(*) FROM dead_letter GROUP BY queue;
 
 -- name: queues.next_visible_at
 -- Queues.next_visible_at: the earliest that is still hidden

@@ -21,6 +21,7 @@ _QUARANTINE = statement("queues.quarantine")
 _DEAD_LETTERS = statement("queues.dead_letters")
 _REDRIVE = statement("queues.redrive")
 _WAITING = statement("queues.waiting")
+_BURIED = statement("queues.buried")
 _NEXT_VISIBLE = statement("queues.next_visible_at")
 
 
@@ -93,6 +94,10 @@ class Queues:
     def waiting(self) -> dict[str, int]:
         """Return how many messages each queue holds, hidden ones included."""
         return {row[0]: row[1] for row in self._database.rows(_WAITING)}
+
+    def buried(self) -> dict[str, int]:
+        """Return how many dead letters each queue, or source of quarantined records, has."""
+        return {row[0]: row[1] for row in self._database.rows(_BURIED)}
 
     def next_visible_at(self) -> datetime | None:
         """Return when the next hidden message becomes visible."""

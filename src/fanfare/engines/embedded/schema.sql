@@ -245,6 +245,9 @@ CREATE TABLE change (
     image       TEXT NOT NULL
 );
 
+-- Followers of events, sales and demands look past the notifications' changes, which are nearly all of the log.
+CREATE INDEX change_other ON change (seq) WHERE record_type <> 'notification';
+
 -- What the log held, after it was pruned: key_hash is SHA-256 over "key|version" lines in the order of seq.
 CREATE TABLE change_digest (
     hour_ms     INTEGER NOT NULL,
