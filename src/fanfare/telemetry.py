@@ -52,6 +52,10 @@ class Fact(StrEnum):
     SOURCE_WINDOW_TOO_WIDE = "source_window_too_wide"
     PROCESS_STARTED = "process_started"
     PROCESS_ENDED = "process_ended"
+    QUERY_FAILED = "query_failed"
+    REQUEST_FAILED = "request_failed"
+    REQUEST_HEAD_REFUSED = "request_head_refused"
+    CLICK_NOT_COUNTED = "click_not_counted"
     CHANGES_DIGESTED = "changes_digested"
 
 
@@ -129,7 +133,7 @@ def counted(metrics: Metrics = METRICS) -> dict[str, float]:
 
 
 def _path(name: str, marks: Mapping[str, str], kind: str) -> str:
-    parts = (value.replace("/", "_") for label, value in marks.items() if label != "le")
+    parts = (value.replace("/", "_") for mark, value in marks.items() if mark != "le")
     ends = {"_bucket": (f"le:{marks.get('le', '').replace('+Inf', 'inf')}",), "_sum": ("sum",)}
     return "/".join((name.removeprefix(PREFIX), *parts, *ends.get(kind, ())))
 

@@ -201,7 +201,7 @@ def _planning(world: World) -> tuple[Route, ...]:
             limits=Limits(batch_max=5000),
             work=lambda batch: catch_up_notifications.run(
                 batch, sales=world.sales, events=world.events, queues=world.queues, clock=world.clock,
-                planned_until=schedule_notifications.watermark(world.checkpoints),
+                planned_until=schedule_notifications.reach(world.checkpoints, world.clock.now(), world.policy),
             ),
         ),
         QueueRoute(

@@ -89,6 +89,7 @@ class Server:
 
     def __post_init__(self) -> None:
         command = [sys.executable, "-m", "fanfare.lab", "--ledger", str(self.folder / "ledger.ndjson")]
+        command += ["--sms-latency-ms", "200"]  # so that calls are on their way when a process dies
         self._lab = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
         ready: Mapping[str, Any] = json.loads(self._lab.stdout.readline() if self._lab.stdout else b"{}")
         self.lab = Caller(ready["base_url"], ready["smtp_port"])

@@ -12,7 +12,7 @@ import pytest
 
 from fanfare.engines.embedded import locks
 from fanfare.model.notification import State
-from fanfare.ports.faults import Fault
+from fanfare.ports.faults import Permanent
 from tests.builders import a_demand, an_event
 from tests.doors.serving import Server, a_zone_where_it_is_day, children, until
 
@@ -67,16 +67,20 @@ def test_a_server_drains_when_told_and_starts_again_what_dies(open_server: Calla
     assert supervisor.wait(40) == 0
 
 
-def test_two_servers_on_one_directory_are_one_too_many(open_server: Callable[[float], Server]) -> None:
+def test_two_servers_on_one_directory_share_the_work_and_the_rate(open_server: Callable[[float], Server]) -> None:
+    """CONST-002."""
     server = open_server(100)
-    first = server.start()
-    assert until(lambda: len(children(first.pid)) == 3, 30)
+    zone = a_zone_where_it_is_day()
+    fans = [a_demand(number, zone=zone, region=None) for number in range(1, 401)]
+    server.start()
+    server.start()
 
-    second = server.start()
+    server.open_sale(an_event(version=0), fans, opens_in=timedelta(minutes=5))
 
-    assert second.wait(30) != 0
-    with pytest.raises(Fault), locks.serving(server.data_dir):
-        pytest.fail("the first server holds the directory")
+    assert until(lambda: server.states() == {State.DELIVERED: 400}, 100, every=0.5), server.states()
+    assert (server.accepted(), server.lab.ledger()["duplicates"]) == (400, 0)
+    with pytest.raises(Permanent), locks.alone(server.data_dir):
+        pytest.fail("nobody restores while servers run")
 
 
 def test_workers_without_their_supervisor_stop(open_server: Callable[[float], Server]) -> None:

@@ -1,5 +1,7 @@
 """What fans text: stop, start, help."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from fanfare.engines.embedded.store import EmbeddedEngine
@@ -9,19 +11,22 @@ from fanfare.model.report import InboundText
 from fanfare.ports.opt_outs import EVERY_BRAND
 from fanfare.topology import World, opt_out_ground
 from fanfare.workers import apply_opt_outs
-from tests.builders import BRAND, NOW, a_demand, a_mail_demand, a_phone
-from tests.workers.at_work import a_world, fan_ref, generate, opt_in, plan, row, store
+from tests.builders import BRAND, NOW, OTHER_BRAND, a_demand, a_mail_demand, a_phone
+from tests.workers.at_work import SETTINGS, a_world, fan_ref, generate, opt_in, plan, row, store
 
 OURS = "+15005550006"
 
 
-def hear(world: World, body: str, *, number: int = 1, nth: int = 1, replied: bool = False) -> int:
+def hear(
+    world: World, body: str, *, number: int = 1, nth: int = 1, replied: bool = False, to: str = OURS,
+    at: datetime | None = None,
+) -> int:  # fmt: skip
     text = InboundText(
         provider_id=f"SM{nth}",
         from_address=a_phone(number),
-        to_address=OURS,
+        to_address=to,
         body=body,
-        at=world.clock.now(),
+        at=at or world.clock.now(),
         provider_replied=replied,
     )
     world.inbox.leave_texts([text])
@@ -59,12 +64,43 @@ def test_a_stop_binds_every_brand_and_ends_the_texts_that_wait(world: World, bod
 
 
 def test_a_stop_may_bind_the_brand_alone(engine: EmbeddedEngine) -> None:
-    one_brand = a_world(engine, policy={"stop_scope": "brand"})
+    one_brand = a_world(engine, policy={"stop_scope": "brand"}, senders=[{**SETTINGS["senders"][0], "brands": [BRAND]}])
     waiting(one_brand)
 
     hear(one_brand, "STOP")
 
     assert scopes(one_brand) == {BRAND}
+
+
+def test_a_stop_to_a_number_of_two_brands_bound_the_first_only_and_binds_both(engine: EmbeddedEngine) -> None:
+    shared = a_world(engine, policy={"stop_scope": "brand"})
+    waiting(shared)
+
+    hear(shared, "STOP")
+    assert scopes(shared) == {BRAND, OTHER_BRAND}
+
+    hear(shared, "START", nth=2)
+    assert scopes(shared) == frozenset()
+
+
+def test_a_stop_to_a_number_of_a_pool_bound_whatever_brand_came_first_and_binds_every_one(
+    engine: EmbeddedEngine,
+) -> None:
+    pooled = a_world(engine, policy={"stop_scope": "brand"})
+    waiting(pooled)
+
+    hear(pooled, "STOP", to="+15005550009")
+
+    assert scopes(pooled) == {EVERY_BRAND}
+
+
+def test_a_start_that_seems_to_come_from_tomorrow_does_not_outlast_a_later_stop(world: World) -> None:
+    waiting(world)
+    hear(world, "START", at=world.clock.now() + timedelta(days=1))
+
+    hear(world, "STOP", nth=2)
+
+    assert scopes(world) == {EVERY_BRAND}
 
 
 def test_the_ledger_of_consents_tells_of_it(world: World) -> None:

@@ -9,18 +9,20 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from fanfare import telemetry
 from fanfare.model.ids import EventId
 from fanfare.model.offer import SourceEvent
 from fanfare.partners.discovery_json import EVENT_ID, Refusal, decode_document, decode_event
 from fanfare.partners.http import Http, Pace, Request, Response, count_call
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Permanent, Transient
+from fanfare.telemetry import Fact
 
 DEPTH_MAX = 1000  # the API answers only while size * page stays below
 SPIKE_SECONDS = 1.0
 DOWN_SECONDS = 5.0
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +122,7 @@ class Discovery:
         obj = _json(self._checked(self._ask("events.json", asked)))
         events, refusals = decode_document(obj)
         for refusal in refusals:
-            _tell("source_event_refused", place=refusal.place, reason=refusal.reason)
+            _tell(Fact.SOURCE_EVENT_REFUSED, place=refusal.place, reason=refusal.reason)
         return events, self._has_more(obj, page)
 
     def _has_more(self, obj: object, page: int) -> bool:
@@ -128,7 +130,7 @@ class Discovery:
         if page + 1 >= numbers.total_pages:
             return False
         if self._config.page_size * (page + 1) >= DEPTH_MAX:
-            _tell("source_window_too_wide", pages=numbers.total_pages, page_size=self._config.page_size)
+            _tell(Fact.SOURCE_WINDOW_TOO_WIDE, pages=numbers.total_pages, page_size=self._config.page_size)
             return False
         return True
 
@@ -241,5 +243,5 @@ def _text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _tell(fact: str, **fields: object) -> None:
-    log.warning(fact, extra={"fields": fields})
+def _tell(fact: Fact, **fields: object) -> None:
+    telemetry.log(logger, fact, logging.WARNING, **fields)

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
+from fanfare import telemetry
 from fanfare.model.message import EmailMessage
 from fanfare.model.notification import Reason
 from fanfare.partners.mail_connection import HELD, ConnectionDownError, EmailConfig, Mail, MailConnection
@@ -17,6 +18,7 @@ from fanfare.partners.mail_mime import MailForm, MailFrom, form_of
 from fanfare.ports.channels import EmailBatch, MaySend, Outcome, Refused, Unknown
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Fault
+from fanfare.telemetry import Fact
 
 __all__ = ["EmailConfig", "SmtpEmail"]
 
@@ -30,7 +32,7 @@ ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za
 TOKEN = re.compile(r"[A-Za-z0-9._=-]{1,57}")  # with "bounce+" within the 64 characters of a local part
 URL = re.compile(r"(?:https?://[!-;=?-~]+)?")  # no blank, no control character, no < or >
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class SmtpEmail:
         whys = Counter(each.why for each in down)
         whys.update(outcome.why for outcome in outcomes if isinstance(outcome, Unknown))
         if whys:
-            log.warning("mail_server_troubled", extra={"fields": {"provider": self.provider, "whys": dict(whys)}})
+            told = {"provider": self.provider, "whys": dict(whys)}
+            telemetry.log(logger, Fact.MAIL_SERVER_TROUBLED, logging.WARNING, **told)
 
     def _jobs(self, batch: EmailBatch, outcomes: list[Outcome | None]) -> list[_Job]:
         """Return the mails that can be written; the others are refused in place."""

@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
+from fanfare import telemetry
 from fanfare.partners.http import Http, Lost, NotLeft, Request, Response, Result
 from fanfare.partners.sms_codes import CODES_END, RETRYABLE_ANSWERS, answer_meaning
 from fanfare.partners.sms_look_up import look_up_request, read_look_up
@@ -33,12 +34,13 @@ from fanfare.ports.channels import (
     Unknown,
 )
 from fanfare.ports.clock import Clock
+from fanfare.telemetry import Fact
 
 VALID_SECONDS_MAX = 36_000  # the provider's ceiling for ValidityPeriod
 SID = re.compile(r"(?:SM|MM)[0-9A-Za-z]{8,62}")
 PLAIN = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,8 @@ class TwilioSms:
     def _tell_trouble(self, results: Sequence[Result]) -> None:
         whys = Counter(result.why for result in results if isinstance(result, NotLeft | Lost))
         if whys:
-            log.warning("sms_requests_unanswered", extra={"fields": {"provider": self.provider, "whys": dict(whys)}})
+            told = {"provider": self.provider, "whys": dict(whys)}
+            telemetry.log(logger, Fact.SMS_REQUESTS_UNANSWERED, logging.WARNING, **told)
 
 
 def _quoted_number(address: str) -> str:

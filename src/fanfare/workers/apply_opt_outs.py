@@ -56,6 +56,8 @@ class Heard:
     """One inbound text with what is known of who sent it."""
 
     text: InboundText
+    at: datetime
+    """When it was sent; never ahead of our clock, or no later word could ever count."""
     address_hash: AddressHash
     holders: tuple[FanRef, ...]
     sender: Sender | None
@@ -80,14 +82,9 @@ def _apply(text: InboundText, ground: Ground) -> None:
     heard = _heard(text, reading.language, ground)
     match reading.keyword:
         case Keyword.STOP:
-            stop(
-                heard.address_hash,
-                Channel.SMS,
-                _scope(heard, ground),
-                text.at,
-                "sms_free_text" if reading.free_text else "sms_keyword",
-                ground=ground,
-            )
+            source = "sms_free_text" if reading.free_text else "sms_keyword"
+            for scope in _scopes(heard, ground):
+                stop(heard.address_hash, Channel.SMS, scope, heard.at, source, ground=ground)
             _reply(MessageKind.OPT_OUT_CONFIRMED, heard, ground)
         case Keyword.START:
             if _start(heard, ground):
@@ -103,6 +100,7 @@ def _heard(text: InboundText, language: Language | None, ground: Ground) -> Hear
     brand = sender.brands[0] if sender else next(iter(ground.brands))
     return Heard(
         text=text,
+        at=min(text.at, ground.clock.now()),
         address_hash=address_hash,
         holders=ground.demands.holders(Channel.SMS, address_hash),
         sender=sender,
@@ -111,8 +109,15 @@ def _heard(text: InboundText, language: Language | None, ground: Ground) -> Hear
     )
 
 
-def _scope(heard: Heard, ground: Ground) -> str:
-    return EVERY_BRAND if ground.stop_every_brand else heard.brand
+def _scopes(heard: Heard, ground: Ground) -> tuple[str, ...]:
+    """Return what a STOP binds: every brand that speaks from the number, for it does not say which it answers."""
+    return (EVERY_BRAND,) if ground.stop_every_brand else _speaking(heard, ground) or (EVERY_BRAND,)
+
+
+def _speaking(heard: Heard, ground: Ground) -> tuple[str, ...]:
+    """Return the brands that speak from the number; none for one of a provider's pool, which may be anybody's."""
+    own = [one for one in ground.senders if one.channel is Channel.SMS and one.address == heard.text.to_address]
+    return tuple(dict.fromkeys(brand for one in own for brand in one.brands))
 
 
 def stop(address_hash: AddressHash, channel: Channel, scope: str, at: datetime, source: str, *, ground: Ground) -> None:
@@ -147,13 +152,18 @@ def _start(heard: Heard, ground: Ground) -> bool:
     has_consent = any(entry.act == "opt_in" for entry in ground.consents.of_address(Channel.SMS, heard.address_hash))
     if not has_consent:
         return False
-    at = heard.text.at
+    scopes = (EVERY_BRAND, *(_speaking(heard, ground) or (heard.brand,)))
     ground.opt_outs.record(
         [
             OptOut(
-                address_hash=heard.address_hash, channel=Channel.SMS, scope=scope, active=False, at=at, source="start"
+                address_hash=heard.address_hash,
+                channel=Channel.SMS,
+                scope=scope,
+                active=False,
+                at=heard.at,
+                source="start",
             )
-            for scope in (EVERY_BRAND, heard.brand)
+            for scope in scopes
         ]
     )
     ground.consents.append(
@@ -164,7 +174,7 @@ def _start(heard: Heard, ground: Ground) -> bool:
                 brand=heard.brand,
                 address_hash=heard.address_hash,
                 act="start",
-                at=at,
+                at=heard.at,
                 text_id=None,
                 source="sms_keyword",
                 locale=None,

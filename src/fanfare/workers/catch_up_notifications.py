@@ -28,11 +28,15 @@ def run(
     *,
     sales: Sales,
     events: Events,
-    planned_until: datetime | None,
+    planned_until: datetime,
     queues: Queues,
     clock: Clock,
 ) -> int:
-    """Ask for generation where it cannot wait for the next tick; return how many requests were made."""
+    """Ask for generation where it cannot wait for the next tick; return how many requests were made.
+
+    ``planned_until`` is where planning has come to, or may be coming to right now: what lies before it may have been
+    stored after planning looked, and a request too many changes nothing.
+    """
     now = clock.now()
     known: dict[EventId, tuple[Sale, ...]] = {}
 
@@ -51,7 +55,7 @@ def run(
 
 
 def _late_sales(
-    batch: Iterable[Change], sales: Sales, planned_until: datetime | None, now: datetime
+    batch: Iterable[Change], sales: Sales, planned_until: datetime, now: datetime
 ) -> Iterable[GenerationRequest]:
     for key in dict.fromkeys(change.key for change in batch if change.record_type is RecordType.SALE):
         sale = sales.get(SaleId(key))
@@ -59,10 +63,10 @@ def _late_sales(
             yield GenerationRequest(event_id=sale.event_id, sale_id=sale.sale_id)
 
 
-def _cannot_wait(sale: Sale, planned_until: datetime | None, now: datetime) -> bool:
+def _cannot_wait(sale: Sale, planned_until: datetime, now: datetime) -> bool:
     if sale.frozen_at is not None and (sale.status is not SaleStatus.SCHEDULED or sale.suppressed):
         return True
-    if not sale.is_notifiable or sale.starts_at is None or sale.send_at is None or planned_until is None:
+    if not sale.is_notifiable or sale.starts_at is None or sale.send_at is None:
         return False
     if sale.frozen_at is None:
         return sale.send_at < planned_until and sale.starts_at > now

@@ -43,15 +43,14 @@ def run(
     """Top up every sender; return how many rows moved."""
     if switches.paused() is not None:
         return 0
-    room = {sender.name: _room(sender, notifications) for sender in senders}
-    lanes = notifications.lanes(tick, max(room.values(), default=0) or 1)
+    lanes = notifications.lanes(tick, max((_ahead(sender) for sender in senders), default=1))
     known = {lane.sale_id: sales.get(lane.sale_id) for lane in lanes if lane.sale_id is not None}
 
     now = clock.now()
     opened = {sale_id for sale_id, sale in known.items() if _has_opened(sale, now)}
     expired = sum(_expire(sale_id, notifications, now) for sale_id in opened)
     waiting = [lane for lane in lanes if lane.sale_id not in opened]
-    shares = [share for sender in senders for share in _shares(sender, room[sender.name], waiting, known)]
+    shares = [share for sender in senders for share in _shares(sender, waiting, known, notifications)]
     released = sum(
         notifications.trigger(lane.sender, lane.sale_id, revision=_revision(lane, known), now=now, limit=count)
         for lane, count in shares
@@ -62,9 +61,8 @@ def run(
     return released + expired
 
 
-def _room(sender: Sender, notifications: Notifications) -> int:
-    wanted = max(1, math.ceil(sender.rate_per_second * AHEAD_SECONDS))
-    return wanted - notifications.triggered(sender.name, wanted)
+def _ahead(sender: Sender) -> int:
+    return max(1, math.ceil(sender.rate_per_second * AHEAD_SECONDS))
 
 
 def _has_opened(sale: Sale | None, now: datetime) -> bool:
@@ -83,11 +81,12 @@ def _expire(sale_id: SaleId, notifications: Notifications, now: datetime) -> int
 
 
 def _shares(
-    sender: Sender, room: int, waiting: Sequence[DueLane], known: Mapping[SaleId, Sale | None]
+    sender: Sender, waiting: Sequence[DueLane], known: Mapping[SaleId, Sale | None], notifications: Notifications
 ) -> list[tuple[DueLane, int]]:
     """Share the room over the sender's lanes: replies first, then the earliest opening, and nobody starved."""
     lanes = [lane for lane in waiting if lane.sender == sender.name]
-    if room <= 0 or not lanes:
+    room = _ahead(sender) - notifications.triggered(sender.name, _ahead(sender)) if lanes else 0
+    if room <= 0:
         return []
     shares = planning.share(room, [_lane(lane, known) for lane in lanes])
     return [(lane, count) for lane in lanes if (count := shares.get(lane.sale_id or "", 0))]

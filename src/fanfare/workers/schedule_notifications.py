@@ -82,6 +82,11 @@ def watermark(checkpoints: Checkpoints) -> datetime | None:
     return _parse(checkpoints.get(WATERMARK))
 
 
+def reach(checkpoints: Checkpoints, now: datetime, policy: ReminderPolicy) -> datetime:
+    """Return the instant up to which ``send_at`` is planned, or is being planned at this moment by another process."""
+    return slots.to_plan(_parse(checkpoints.get(WATERMARK)), now, policy).until_at
+
+
 def plan_sales(
     due: Iterable[Sale],
     *,

@@ -10,7 +10,7 @@ Original name: notificationSend.
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, assert_never
 
@@ -54,6 +54,8 @@ logger = logging.getLogger(__name__)
 
 UNWRITTEN_SECONDS = 60
 """How long rows wait before their words are tried again; until then the settings may be mended."""
+_OPT_OUT_BINDS: dict[str, bool] = {kind.value: binding.opt_out_binds for kind, binding in kinds.BINDINGS.items()}
+MS_PER_HOUR = 3_600_000
 INTENTS_MAX = 256
 """Rows of one intent; a crash leaves at most these of unknown outcome."""
 
@@ -240,7 +242,7 @@ def _intend(batch: Batch, granted: Sequence[Ready], ground: Ground) -> dict[int,
             versions=[rows.versions[one.row] for one in granted],
             text_hashes=[one.message.text_hash for one in granted],
             sale_revisions=[rows.sale_revisions[one.row] for one in granted],
-            opt_out_binds=[kinds.BINDINGS[MessageKind(rows.kinds[one.row])].opt_out_binds for one in granted],
+            opt_out_binds=[_OPT_OUT_BINDS[rows.kinds[one.row]] for one in granted],
             queued_ms=to_ms(batch.now),
             queued_monotonic=batch.started,
             queued_series=ground.clock.series,
@@ -264,19 +266,19 @@ def _call(batch: Batch, going: Sequence[Ready], ground: Ground) -> tuple[Outcome
         [rows.ids[one.row] for one in going], [rows.attempts[one.row] + 1 for one in going]
     )
     deadline = batch.started + dispatch.CALL_BEFORE_SECONDS
-    may_send = _may_send(ground)
     if batch.sender.channel is Channel.EMAIL:
-        return ground.email.send(_emails(batch, going, tokens, deadline, ground), may_send)
+        return _send_emails(batch, going, tokens, deadline, ground)
+    valid = {end: dispatch.valid_seconds(end, batch.now) for end in set(rows.cut_off_ms)}
     return ground.sms.send(
         SmsBatch(
             sender_address=batch.sender.address,
             addresses=[one.address for one in going],
             bodies=[one.message.body for one in going if isinstance(one.message, SmsMessage)],
             tokens=tokens,
-            valid_seconds=[dispatch.valid_seconds(rows.cut_off_ms[one.row], batch.now) for one in going],
+            valid_seconds=[valid[rows.cut_off_ms[one.row]] for one in going],
             deadline_monotonic=deadline,
         ),
-        may_send,
+        _may_send(ground),
     )
 
 
@@ -284,18 +286,30 @@ def _may_send(ground: Ground) -> MaySend:
     return lambda: ground.switches.paused() is None
 
 
-def _emails(batch: Batch, going: Sequence[Ready], tokens: Sequence[str], deadline: float, ground: Ground) -> EmailBatch:
-    rows = batch.rows
-    links = [
-        ground.unsubscribe_url(ground.vault.sign_fan(rows.fan_refs[one.row], f"unsubscribe:{rows.brands[one.row]}"))
-        for one in going
-    ]
+def _send_emails(
+    batch: Batch, going: Sequence[Ready], tokens: Sequence[str], deadline: float, ground: Ground
+) -> tuple[Outcome, ...]:
+    """Send the emails of each brand under its own name."""
+    places: dict[str, list[int]] = {}
+    for place, one in enumerate(going):
+        places.setdefault(batch.rows.brands[one.row], []).append(place)
+    outcomes: dict[int, Outcome] = {}
+    for brand, chosen in places.items():
+        part = _emails(batch, [going[place] for place in chosen], brand, deadline, ground)
+        part = replace(part, tokens=[tokens[place] for place in chosen])
+        outcomes |= zip(chosen, ground.email.send(part, _may_send(ground)), strict=True)
+    return tuple(outcomes[place] for place in range(len(going)))
+
+
+def _emails(batch: Batch, going: Sequence[Ready], brand: str, deadline: float, ground: Ground) -> EmailBatch:
+    purpose = f"unsubscribe:{brand}"
+    links = [ground.unsubscribe_url(ground.vault.sign_fan(batch.rows.fan_refs[one.row], purpose)) for one in going]
     return EmailBatch(
         sender_address=batch.sender.address,
-        sender_name=ground.brands[rows.brands[going[0].row]].name,
+        sender_name=ground.brands[brand].name,
         addresses=[one.address for one in going],
         messages=[one.message for one in going if isinstance(one.message, EmailMessage)],
-        tokens=tokens,
+        tokens=(),
         unsubscribe_urls=links,
         deadline_monotonic=deadline,
     )
@@ -307,7 +321,13 @@ def _record(
     """Write each outcome under its fence token."""
     rows, sender = batch.rows, batch.sender
     now = ground.clock.now()
-    settled = [_settlement(outcome, rows, one.row, now, ground) for one, outcome in zip(going, outcomes, strict=True)]
+    report_due_ms = to_ms(now) + ground.policy.report_deadline_hours * MS_PER_HOUR
+    settled = [
+        _Settlement(State.SENT, None, report_due_ms, outcome.provider_id)
+        if isinstance(outcome, Accepted)
+        else _settlement(outcome, rows, one.row, now, ground)
+        for one, outcome in zip(going, outcomes, strict=True)
+    ]
     ground.notifications.move(
         Transitions(
             ids=[rows.ids[one.row] for one in going],
@@ -349,11 +369,10 @@ class _Settlement(NamedTuple):
     """The attempt was never made, so it does not count."""
 
 
-def _settlement(outcome: Outcome, rows: DueRows, row: int, now: datetime, ground: Ground) -> _Settlement:
+def _settlement(
+    outcome: Refused | NotSent | Unknown, rows: DueRows, row: int, now: datetime, ground: Ground
+) -> _Settlement:
     match outcome:
-        case Accepted(provider_id=provider_id):
-            deadline = to_ms(now) + ground.policy.report_deadline_hours * 3_600_000
-            return _Settlement(State.SENT, None, deadline, provider_id)
         case Refused(reason=reason, code=code):
             return _Settlement(State.FAILED, reason, None, None, code)
         case NotSent():
@@ -388,6 +407,8 @@ def _record_refusals(
 ) -> None:
     """Take over what the provider knows: an opt-out is written down, a broken sender stops everything."""
     refused = [(h, o) for h, o in zip(hashes, outcomes, strict=True) if isinstance(o, Refused)]
+    if not refused:
+        return
     told = [
         OptOut(address_hash=h, channel=sender.channel, scope=EVERY_BRAND, active=True, at=now, source="provider")
         for h, outcome in refused

@@ -1,7 +1,7 @@
 """Backups and restores: what was forgotten stays forgotten, and sending starts paused."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,11 @@ import pytest
 from fanfare.engines.embedded import backup, files, locks
 from fanfare.engines.embedded.clock import SteppedClock
 from fanfare.engines.embedded.store import EmbeddedEngine
+from fanfare.model.channel import Channel
 from fanfare.model.ids import FanRef
 from fanfare.ports.faults import Permanent
-from tests.ports.given import EVENT, Given, an_event
+from fanfare.ports.opt_outs import EVERY_BRAND, OptOut
+from tests.ports.given import EVENT, Given, an_address_hash, an_event
 
 Reopen = Callable[[], EmbeddedEngine]
 PHONE = "+15550100001"
@@ -63,6 +65,67 @@ def test_a_forgotten_fan_stays_forgotten_after_a_restore(reopened: Reopen, data_
     assert restored.vault.forget(FanRef(1)) == certificate
     assert restored.key_store.value("SELECT count(*) FROM fan_key") == 1
     assert restored.store.value("SELECT count(*) FROM forgotten") == 1
+
+
+def test_a_stop_after_the_backup_was_lost_by_the_restore_and_survives(
+    reopened: Reopen, data_dir: Path, clock: SteppedClock
+) -> None:
+    engine = reopened()
+    given = Given(engine)
+    engine.opt_outs.record([a_word(3, given.now)])
+    name = backup.backup(data_dir, clock.now()).name
+    clock.advance(seconds=60)
+    engine.opt_outs.record([a_word(1, given.now), a_word(3, given.now, active=False)])
+    engine.close()
+
+    for _ in range(2):  # a second restore knows no less than the first
+        backup.restore(data_dir, name)
+
+    hashes = [an_address_hash(number) for number in (1, 2, 3)]
+    assert reopened().opt_outs.of(Channel.SMS, hashes) == {an_address_hash(1): frozenset({EVERY_BRAND})}
+
+
+def test_a_fan_who_was_forgotten_since_is_not_known_again_and_a_new_import_does_not_revive_them(
+    reopened: Reopen, data_dir: Path, clock: SteppedClock
+) -> None:
+    engine = reopened()
+    (fan_ref,) = Given(engine).fans(1)
+    (demand,) = engine.demands.of_fan(fan_ref)
+    name = backup.backup(data_dir, clock.now()).name
+    engine.vault.forget(fan_ref)
+    engine.close()
+    (data_dir / "store.db").write_bytes(b"a disk that died" * 1000)
+
+    backup.restore(data_dir, name)
+
+    restored = reopened()
+    assert restored.demands.fan_refs([demand.fan_id]) == {}
+    assert not [each.active for each in restored.demands.of_fan(fan_ref) if each.active]
+    scopes = restored.opt_outs.of(Channel.SMS, [demand.address_hash])
+    assert scopes == {demand.address_hash: frozenset({EVERY_BRAND})}
+
+
+def test_a_store_that_is_damaged_beyond_reading_stopped_its_own_restore_and_is_replaced(
+    reopened: Reopen, data_dir: Path, clock: SteppedClock
+) -> None:
+    engine = reopened()
+    engine.events.put(an_event())
+    name = backup.backup(data_dir, clock.now()).name
+    engine.close()
+    (data_dir / "store.db").write_bytes(b"a disk that died" * 1000)
+
+    backup.restore(data_dir, name)
+
+    restored = reopened()
+    assert EVENT in restored.events.get([EVENT])
+    assert "could not be read" in (restored.switches.paused() or "")
+    assert not list(data_dir.glob("*.restoring*"))
+
+
+def a_word(number: int, at: datetime, *, active: bool = True) -> OptOut:
+    return OptOut(
+        address_hash=an_address_hash(number), channel=Channel.SMS, scope=EVERY_BRAND, active=active, at=at, source="api"
+    )
 
 
 def test_key_backups_die_after_seven_days_and_the_store_can_still_be_restored(

@@ -34,6 +34,7 @@ from fanfare.partners.discovery_json import EVENT_ID
 from fanfare.ports.accounts import Account
 from fanfare.ports.api_keys import ApiKey, Scope
 from fanfare.ports.faults import Fault, Transient
+from fanfare.telemetry import Fact
 from fanfare.topology import World
 from fanfare.workers import resolve_account, resolve_event
 
@@ -132,7 +133,7 @@ def _told(error: GraphQLError, _debug: bool = False) -> dict[str, Any]:  # noqa:
         kind, message = "BadQuery", error.message
     else:
         kind, message = _kind_of(original)
-        logger.warning("query_failed", extra={"fields": {"kind": kind, "fault": type(original).__name__}})
+        telemetry.log(logger, Fact.QUERY_FAILED, logging.WARNING, kind=kind, fault=type(original).__name__)
     return {**error.formatted, "message": message, "errorType": kind}
 
 

@@ -10,6 +10,9 @@ from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from fanfare import telemetry
+from fanfare.telemetry import Fact
+
 HEAD_BYTES_MAX = 32_768
 """Request line and headers; also what a chunk may carry besides its bytes. One read more may arrive before it shows."""
 HEAD_SECONDS_MAX = 20.0
@@ -76,7 +79,7 @@ class BoundedHeads(HttpToolsProtocol):
         self._end_deadline()
         if self.transport.is_closing():
             return
-        logger.warning("request_head_refused", extra={"fields": {"status": int(status)}})
+        telemetry.log(logger, Fact.REQUEST_HEAD_REFUSED, logging.WARNING, status=int(status))
         answer = f"HTTP/1.1 {status} {status.phrase}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         self.transport.write(answer.encode("ascii"))
         self.transport.close()

@@ -94,20 +94,20 @@ def _under(name: str, counted: Mapping[str, float]) -> dict[tuple[str, ...], flo
     return {parts[1:]: value for parts, value in paths.items() if parts[0] == name.removeprefix(PREFIX)}
 
 
-def _counter(name: str, says: str, labels: tuple[str, ...], counts: Mapping[tuple[str, ...], float]) -> Metric:
-    family = CounterMetricFamily(name, says, labels=labels)
-    for marks, value in sorted(counts.items()):
-        if len(marks) == len(labels):
-            family.add_metric(marks, value)
+def _counter(name: str, says: str, marks: tuple[str, ...], counts: Mapping[tuple[str, ...], float]) -> Metric:
+    family = CounterMetricFamily(name, says, labels=marks)
+    for values, count in sorted(counts.items()):
+        if len(values) == len(marks):
+            family.add_metric(values, count)
     return family
 
 
-def _histogram(name: str, says: str, labels: tuple[str, ...], counts: Mapping[tuple[str, ...], float]) -> Metric:
-    family = HistogramMetricFamily(name, says, labels=labels)
-    for marks in sorted({parts[:-1] for parts in counts if len(parts) == len(labels) + 1}):
-        ends = {parts[-1]: value for parts, value in counts.items() if parts[:-1] == marks}
-        buckets = sorted((float(end[3:]), value) for end, value in ends.items() if end.startswith("le:"))
-        family.add_metric(marks, [(_bound(limit), value) for limit, value in buckets], ends.get("sum"))
+def _histogram(name: str, says: str, marks: tuple[str, ...], counts: Mapping[tuple[str, ...], float]) -> Metric:
+    family = HistogramMetricFamily(name, says, labels=marks)
+    for values in sorted({parts[:-1] for parts in counts if len(parts) == len(marks) + 1}):
+        ends = {parts[-1]: count for parts, count in counts.items() if parts[:-1] == values}
+        buckets = sorted((float(end[3:]), count) for end, count in ends.items() if end.startswith("le:"))
+        family.add_metric(values, [(_bound(limit), count) for limit, count in buckets], ends.get("sum"))
     return family
 
 
@@ -115,8 +115,8 @@ def _bound(limit: float) -> str:
     return "+Inf" if limit == float("inf") else str(limit)
 
 
-def _gauge(name: str, says: str, labels: tuple[str, ...], values: Mapping[str, float]) -> Metric:
-    family = GaugeMetricFamily(name, says, labels=labels)
-    for mark, value in sorted(values.items()):
-        family.add_metric((mark,) if labels else (), value)
+def _gauge(name: str, says: str, marks: tuple[str, ...], values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, says, labels=marks)
+    for name_of, value in sorted(values.items()):
+        family.add_metric((name_of,) if marks else (), value)
     return family

@@ -11,9 +11,11 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from fanfare import telemetry
 from fanfare.doors.web.visits import Visit
 from fanfare.doors.web.worlds import BusyError
 from fanfare.ports.faults import Conflict, Permanent, Transient
+from fanfare.telemetry import Fact
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +132,7 @@ async def _of_validation(request: Request, error: Exception) -> Response:
 
 async def _of_fault(request: Request, error: Exception) -> Response:
     if isinstance(error, Permanent):
-        logger.error("request_failed", extra={"fields": {"reason": str(error)}})
+        telemetry.log(logger, Fact.REQUEST_FAILED, logging.ERROR, reason=str(error))
     return answer(Visit.of(request.scope), of_fault(error))
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import RedirectResponse, Response
 
+from fanfare import telemetry
 from fanfare.doors.web import ids, pages
 from fanfare.doors.web.access import is_open
 from fanfare.doors.web.door import Door, OpenDoor
@@ -20,6 +21,7 @@ from fanfare.ports.faults import Fault
 from fanfare.ports.links import Redirect
 from fanfare.rules import locales
 from fanfare.rules.why import Language
+from fanfare.telemetry import Fact
 from fanfare.topology import World
 
 logger = logging.getLogger(__name__)
@@ -105,7 +107,7 @@ async def _count(door: Door, redirect: Redirect) -> None:
     try:
         await door.ask(work)
     except Fault as fault:  # the fan gets to the tickets all the same
-        logger.warning("click_not_counted", extra={"fields": {"code": redirect.code, "reason": str(fault)}})
+        telemetry.log(logger, Fact.CLICK_NOT_COUNTED, logging.WARNING, code=redirect.code, reason=str(fault))
 
 
 def _host(url: str) -> str:

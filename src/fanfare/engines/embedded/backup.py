@@ -9,13 +9,14 @@ happened after the backup is old; its key file is nobody's business here.
 
 import os
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import apsw
 
-from fanfare.engines.embedded import files, locks
+from fanfare.engines.embedded import carry_over, files, locks
 from fanfare.engines.embedded.database import Database
 from fanfare.engines.embedded.fan_keys import FanKeys
 from fanfare.engines.embedded.files import BACKUPS_FOLDER, STORE_FILE, TOMBSTONES_FILE, VAULT_FILE
@@ -56,7 +57,8 @@ def restore(data_dir: Path, name: str) -> None:
     """Put a backup in the place of the present files, and pause sending. The present store is kept as ``store.db.old``.
 
     A backup whose keys were deleted by their age restores the store only. Keys of fans who were forgotten since are
-    destroyed again.
+    destroyed again, and opt-outs of the present store are taken over where it can be read. All of that happens to a
+    copy, which takes the present store's place when it is ready.
 
     Raises:
         Permanent: a server runs, or there is no such backup, or it is damaged.
@@ -65,12 +67,15 @@ def restore(data_dir: Path, name: str) -> None:
     if name not in names(data_dir):
         raise Permanent(f"there is no backup {name} of {data_dir}; it has: {', '.join(names(data_dir)) or 'none'}")
     with locks.alone(data_dir):
-        for file in (STORE_FILE, VAULT_FILE):
-            if (folder / file).exists():
-                _check(folder / file)
-                _replace(folder / file, data_dir / file)
-        upgrade_held(data_dir)
-        _settle(data_dir, f"restored from backup {name}: compare with the provider, then resume")
+        fresh = {file: _fresh(folder / file, data_dir / file) for file in (STORE_FILE, VAULT_FILE)
+                 if (folder / file).exists()}  # fmt: skip
+        _empty_log(data_dir / STORE_FILE)
+        store, vault = fresh[STORE_FILE], fresh.get(VAULT_FILE, data_dir / VAULT_FILE)
+        files.upgrade(store, "store")
+        files.upgrade(vault, "vault")
+        _settle(store, vault, data_dir, f"restored from backup {name}: compare with the provider, then resume")
+        for file, path in fresh.items():
+            _replace(path, data_dir / file)
 
 
 def upgrade(data_dir: Path) -> tuple[int, ...]:
@@ -130,34 +135,58 @@ def _check(path: Path) -> None:
         raise Permanent(f"{path} is damaged: {found[0][0]}")
 
 
-def _replace(source: Path, target: Path) -> None:
-    """Put a copy in a file's place so that a crash leaves the old or the new one, never a mixture."""
+def _fresh(source: Path, target: Path) -> Path:
+    """Check a file of a backup and lay a copy of it beside its place.
+
+    Raises:
+        Permanent: it is damaged.
+    """
+    _check(source)
     fresh = target.with_suffix(".restoring")
+    for leftover in (fresh, *_logs(fresh)):
+        leftover.unlink(missing_ok=True)
     shutil.copyfile(source, fresh)
     fresh.chmod(0o600)
+    return fresh
+
+
+def _replace(fresh: Path, target: Path) -> None:
+    """Put a copy in a file's place so that a crash leaves the old or the new one, never a mixture."""
     _flush(fresh)
-    for suffix in ("-wal", "-shm"):
-        _empty_log(target)
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    _empty_log(target)
+    for log in _logs(target):
+        log.unlink(missing_ok=True)
     if target.name == STORE_FILE and target.exists():
         shutil.copyfile(target, target.with_name(f"{STORE_FILE}.old"))
     fresh.rename(target)
     flush_folder(target.parent)
 
 
+def _logs(path: Path) -> tuple[Path, Path]:
+    return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+
+
 def _empty_log(path: Path) -> None:
-    """Move what the log still holds into the file, which is about to be replaced but may be kept as the old one."""
+    """Move what the log still holds into the file, which is about to be replaced but may be kept as the old one.
+
+    A file that is too damaged for it is what a restore is for.
+    """
     if path.exists():
-        connection = apsw.Connection(str(path))
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
+        with suppress(apsw.Error):
+            connection = apsw.Connection(str(path))
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
 
 
-def _settle(data_dir: Path, reason: str) -> None:
-    store, vault = Database(data_dir / STORE_FILE), Database(data_dir / VAULT_FILE, secure_delete=True)
+def _settle(store_path: Path, vault_path: Path, data_dir: Path, reason: str) -> None:
+    forgotten = Tombstones(data_dir / TOMBSTONES_FILE).all()
+    store, vault = Database(store_path), Database(vault_path, secure_delete=True)
     try:
+        if not carry_over.opt_outs(data_dir / STORE_FILE, store):
+            reason += "; opt-outs since the backup could not be read from the former store"
+        carry_over.erasures(forgotten, store)
         Switches(store).pause(reason)
-        FanKeys(vault).destroy(Tombstones(data_dir / TOMBSTONES_FILE).all())
+        FanKeys(vault).destroy(forgotten)
     finally:
         store.close()
         vault.close()

@@ -600,6 +600,10 @@ ON CONFLICT (address_hash, channel, scope) DO UPDATE SET active = excluded.activ
 SELECT address_hash, scope FROM opt_out
 WHERE address_hash IN (SELECT value FROM carray(?2)) AND channel = ?1 AND active;
 
+-- name: opt_outs.all
+-- carry_over.opt_outs: every last word, for the copy that takes this store's place
+SELECT address_hash, channel, scope, active, at_ms, source FROM opt_out;
+
 -- name: consents.last
 -- Consents.append: the end of the chain
 SELECT seq, chain_hash FROM consent_entry ORDER BY seq DESC LIMIT 1;
