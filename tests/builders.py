@@ -90,7 +90,7 @@ def an_event(event_id: EventId = EVENT, *, short_url: str | None = None, version
 
 def a_sale(
     *, opens_in: timedelta = AN_HOUR, now: datetime = NOW, kind: SaleKind = SaleKind.PUBLIC, **changes: Any
-) -> Sale:  # noqa: ANN401 - fields of Sale
+) -> Sale:
     starts_at = now + opens_in
     fields: dict[str, Any] = {
         "sale_id": PUBLIC if kind is SaleKind.PUBLIC else SaleId(f"{EVENT}:{kind.value}"),

@@ -115,7 +115,8 @@ class Stage:
 
     def _next_stop(self, lab_next: datetime | None) -> datetime:
         """The next instant at which a row, a message or the lab wants attention; ticks are met every other minute."""
-        due = [at for at in (self.engine.next_due_at(), lab_next) if at is not None]
+        wanted = (self.world.notifications.next_wake_at(), self.world.queues.next_visible_at(), lab_next)
+        due = [at for at in wanted if at is not None]
         is_waiting_for_tokens = any(at <= self.now for at in due) and self.world.switches.paused() is None
         ahead = [at for at in due if at > self.now]
         stride = PACE if is_waiting_for_tokens else STRIDE

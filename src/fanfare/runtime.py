@@ -141,9 +141,11 @@ class Runtime:
         changes, reached = self._world.changes.read(
             self._passed(name, stored), route.record_types, route.limits.batch_max
         )
-        for failure in runner.run_batch(route.work, changes):
+        failures = runner.run_batch(route.work, changes)
+        for failure in failures:  # first, because the whole batch comes again and would be kept twice
             if not isinstance(failure.fault, Permanent):
                 raise failure.fault
+        for failure in failures:
             change = changes[failure.index]
             self._world.queues.quarantine(name, change.image.decode(errors="replace"), str(failure.fault))
         if changes or (reached != stored and self._is_minute_over(name)):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from fanfare import telemetry
+from fanfare import runner, telemetry
 from fanfare.model.change import Change, RecordType
 from fanfare.model.channel import Brand, Channel, Sender
 from fanfare.model.generation import QUEUE as GENERATION_QUEUE
@@ -373,8 +373,8 @@ def report_ground(world: World) -> track_sms_status.Ground:
     """Return what a report meets."""
     return track_sms_status.Ground(
         notifications=world.notifications, inbox=world.inbox, queues=world.queues, checkpoints=world.checkpoints,
-        opt_outs=world.opt_outs, vault=world.vault, codes=world.codes, clock=world.clock, ids=world.ids,
-        policy=world.policy,
+        opt_outs=world.opt_outs, switches=world.switches, vault=world.vault, codes=world.codes, clock=world.clock,
+        ids=world.ids, policy=world.policy,
     )  # fmt: skip
 
 
@@ -392,6 +392,7 @@ def opt_out_ground(world: World) -> apply_opt_outs.Ground:
         inbox=world.inbox, opt_outs=world.opt_outs, consents=world.consents, demands=world.demands,
         notifications=world.notifications, vault=world.vault, clock=world.clock, ids=world.ids,
         senders=world.senders, brands=world.brands, stop_every_brand=world.stop_every_brand,
+        queues=world.queues, attempt=runner.attempt,
     )  # fmt: skip
 
 

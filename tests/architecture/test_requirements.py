@@ -4,8 +4,6 @@ import ast
 import re
 from functools import cache
 
-import pytest
-
 from tests.architecture import source
 from tests.architecture.requirements import ON_AWS, PROMISES
 

@@ -18,13 +18,7 @@ from fanfare.model.notification import (
 )
 from tests.builders import NOW, PUBLIC
 
-NOTHING_YET = {
-    name: None
-    for name in (
-        *("sender", "reason", "send_at", "wake_at", "cut_off_at", "sale_revision", "text_hash", "provider_id"),
-        *("provider_code", "triggered_at", "queued_at", "sent_at", "ended_at"),
-    )
-}
+NOTHING_YET = dict.fromkeys((*("sender", "reason", "send_at", "wake_at", "cut_off_at", "sale_revision", "text_hash", "provider_id"), *("provider_code", "triggered_at", "queued_at", "sent_at", "ended_at")))
 ROW = Notification(
     notification_id=NotificationId(1),
     occasion=Occasion(kind=OccasionKind.SALE, name=PUBLIC),

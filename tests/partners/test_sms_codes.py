@@ -24,7 +24,7 @@ DECIDED = {
 
 @pytest.mark.parametrize("code", sorted(sms_codes.MEANINGS))
 def test_each_code_has_the_decided_reason(code: int) -> None:
-    assert code in DECIDED[sms_codes.report_reason(code)]
+    assert code in DECIDED[sms_codes.report_meaning(code).reason]
 
 
 def test_no_decided_code_is_missing() -> None:

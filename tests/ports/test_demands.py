@@ -143,7 +143,7 @@ def test_a_contact_can_be_put_without_any_demand(engine: EmbeddedEngine) -> None
     def put_contact(number: int) -> int:
         return engine.demands.put_contact(
             FanRef(7), Channel.SMS, an_address_hash(number), b"sealed", phone_zones="America/Toronto",
-            locale="en-ca", zone=None, region=None,
+            zone=None, region=None,
         )  # fmt: skip
 
     first, second = put_contact(1), put_contact(2)
@@ -227,13 +227,6 @@ def test_demand_is_counted_by_brand_and_channel(engine: EmbeddedEngine, given: G
 
     assert engine.demands.count(TARGET) == {(BRAND, "sms"): 2, ("livenation", "email"): 1}
     assert engine.demands.count("event:none") == {}
-
-
-def test_the_events_of_a_fan_are_those_still_demanded(engine: EmbeddedEngine, given: Given) -> None:
-    put(engine, *(a_demand(1, given.now, event_id=event_id) for event_id in ("E2", "E1", None)))
-    withdraw(engine, 1, given.now, target="event:E2")
-
-    assert engine.demands.targets_of_fan(FanRef(1)) == ("E1",)
 
 
 def test_a_disowned_fan_begins_anew(engine: EmbeddedEngine, given: Given) -> None:

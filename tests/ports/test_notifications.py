@@ -162,7 +162,6 @@ def test_released_rows_come_with_everything_a_sender_needs(given: Given) -> None
 
     assert len(rows) == 2
     assert rows.states == ("TRIGGERED", "TRIGGERED")
-    assert rows.occasions == (f"sale:{SALE}",) * 2
     assert rows.sale_ids == (SALE, SALE)
     assert rows.sale_revisions == (1, 1)
     assert rows.attempts == (0, 0)

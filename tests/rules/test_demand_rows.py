@@ -56,6 +56,25 @@ def test_a_whole_row_becomes_an_opt_in() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("consent_source", "+15145550123"),
+        ("consent_source", "(514) 555-0123"),
+        ("consent_source", "zoe@example.com"),
+        ("consent_source", "form of zoe@example.com."),
+        ("consent_source", "call 514-555-0123"),
+        ("consent_text_id", "5145550123"),
+    ],
+)
+def test_an_address_that_slipped_into_a_column_was_stored_in_the_clear_and_is_refused(field: str, text: str) -> None:
+    found = parse(**{field: text})
+
+    assert isinstance(found, Refused)
+    assert found.field == field
+    assert text not in found.reason + found.fix
+
+
 def test_the_header_names_every_field_of_a_row() -> None:
     assert set(demand_rows.FIELDS) == set(ROW)
 

@@ -1,11 +1,14 @@
 """What fans text: stop, start, help."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from fanfare.engines.embedded.ids import SeededIds
 from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.model.channel import Channel, Locale
+from fanfare.model.ids import FanRef
 from fanfare.model.notification import MessageKind, Notification, Reason, State
 from fanfare.model.report import InboundText
 from fanfare.ports.opt_outs import EVERY_BRAND
@@ -19,11 +22,11 @@ OURS = "+15005550006"
 
 def hear(
     world: World, body: str, *, number: int = 1, nth: int = 1, replied: bool = False, to: str = OURS,
-    at: datetime | None = None,
+    at: datetime | None = None, sent_from: str | None = None,
 ) -> int:  # fmt: skip
     text = InboundText(
         provider_id=f"SM{nth}",
-        from_address=a_phone(number),
+        from_address=sent_from or a_phone(number),
         to_address=to,
         body=body,
         at=at or world.clock.now(),
@@ -176,3 +179,46 @@ def test_a_stranger_who_asks_for_help_is_answered_under_a_sealed_address(world: 
 
     assert world.vault.open(due.fan_refs, due.sealed) == (a_phone(7),)
 
+
+
+@pytest.mark.parametrize("sent_from", ["12345", "AMAZON", "+1", "+442071838750", "not a number"])
+def test_a_help_from_what_is_no_phone_held_up_every_stop_behind_it_and_is_passed_over(
+    world: World, sent_from: str
+) -> None:
+    waiting(world)
+    text = InboundText(
+        provider_id="SM8", from_address=sent_from, to_address=OURS, body="HELP", at=NOW, provider_replied=False
+    )
+    world.inbox.leave_texts([text])
+
+    assert hear(world, "STOP") >= 1
+
+    assert scopes(world) == {EVERY_BRAND}
+    assert world.inbox.take_texts(5) == (0, ())
+    assert [reply.kind for reply in replies(world)] == [MessageKind.OPT_OUT_CONFIRMED]
+
+
+def test_a_text_that_can_never_be_applied_is_kept_sealed_and_no_stop_waits_behind_it(world: World) -> None:
+    waiting(world)
+    broken = replace(opt_out_ground(world), ids=Broken(seed=1))
+    for nth, (body, number) in enumerate((("HELP", 7), ("STOP", 1))):
+        world.inbox.leave_texts(
+            [InboundText(provider_id=f"SM{nth}", from_address=a_phone(number), to_address=OURS, body=body, at=NOW,
+                         provider_replied=False)]
+        )  # fmt: skip
+
+    assert apply_opt_outs.run(ground=broken) == 2
+
+    assert scopes(world) == {EVERY_BRAND}
+    assert world.inbox.take_texts(5) == (0, ())
+    (letter,) = world.queues.dead_letters(None, 5)
+    assert "defect" in letter.reason
+    assert a_phone(7)[1:] not in letter.body
+    assert "HELP" not in letter.body
+
+
+class Broken(SeededIds):
+    """Draws nothing."""
+
+    def fan_ref(self) -> FanRef:
+        raise RuntimeError("a defect")

@@ -22,7 +22,7 @@ class Redirector:
 
     def shorten(self, event_id: EventId, url: str) -> str:
         """As the port says; the code leads to the address from now on."""
-        if urlsplit(url).scheme not in {"http", "https"}:
+        if not _is_web_address(url):
             raise Permanent(f"event {event_id}: the link's address is not an http or https one")
         whole = code_of(event_id)
         for length in range(CODE_LENGTH_MIN, CODE_LENGTH_MAX + 1):
@@ -36,6 +36,14 @@ class Redirector:
         except Conflict:
             return False  # another event has it
         return True
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # half an IPv6 address
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def code_of(event_id: EventId) -> str:

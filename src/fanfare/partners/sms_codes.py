@@ -104,11 +104,6 @@ def report_status(word: str) -> ReportStatus:
     return STATUSES.get(word, ReportStatus.PROGRESS)
 
 
-def report_reason(code: int | None) -> Reason:
-    """Return why a reported message failed."""
-    return report_meaning(code).reason
-
-
 def is_retryable(code: int | None) -> bool:
     """Whether a code says *not delivered, try later*."""
     return report_meaning(code).may_retry

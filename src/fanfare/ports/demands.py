@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fanfare.model.channel import Channel
 from fanfare.model.demand import Demand
-from fanfare.model.ids import AddressHash, EventId, FanId, FanRef
+from fanfare.model.ids import AddressHash, FanId, FanRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,6 @@ class Demands(Protocol):
         sealed: bytes,
         *,
         phone_zones: str,
-        locale: str | None,
         zone: str | None,
         region: str | None,
     ) -> int:
@@ -112,8 +111,4 @@ class Demands(Protocol):
 
     def preferences(self, fan_ref: FanRef) -> dict[str, frozenset[Channel]]:
         """Return the recorded preferences by brand."""
-        ...
-
-    def targets_of_fan(self, fan_ref: FanRef) -> tuple[EventId, ...]:
-        """Return the ids of the events that the fan demands by event."""
         ...

@@ -57,8 +57,6 @@ class DueRows:
     versions: tuple[int, ...]
     states: tuple[str, ...]
     kinds: tuple[str, ...]
-    occasions: tuple[str, ...]
-    """``kind:name``, as ``str(Occasion)``."""
     sale_ids: tuple[str | None, ...]
     sale_revisions: tuple[int | None, ...]
     attempts: tuple[int, ...]

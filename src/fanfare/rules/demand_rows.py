@@ -221,11 +221,23 @@ def _consent(row: Mapping[str, str | None], now: datetime, intake: ConsentSource
     source = _required(row, "consent_source", "name the page, shop or file that the consent came from")
     if len(source) > SOURCE_LENGTH_MAX:
         raise _Wrong("consent_source", "is too long", f"keep it within {SOURCE_LENGTH_MAX} characters")
+    text_id = _matching(row, "consent_text_id", _TEXT_ID, "the id of the wording: letters, digits and . _ : / -")
+    for field, text in (("consent_source", source), ("consent_text_id", text_id)):
+        if _holds_address(text):  # neither is sealed
+            raise _Wrong(field, "holds an address", "look for a slipped column; addresses stand in address only")
     return Consent(
         at=_consent_at(row, now),
-        text_id=_matching(row, "consent_text_id", _TEXT_ID, "the id of the wording: letters, digits and . _ : / -"),
+        text_id=text_id,
         source=source,
         intake=intake,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _holds_address(text: str) -> bool:
+    return any(
+        phones.normalise(words, is_national_allowed=True) or emails.normalise(words.strip("<>(),;:."))
+        for words in (text, *text.split())
     )
 
 

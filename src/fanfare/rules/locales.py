@@ -103,11 +103,6 @@ def full_day(day: date, locale: Locale) -> str:
     return _tidied_day(format_date(day, format="full", locale=_BABEL[locale]), locale)
 
 
-def local_day(at: datetime, zone: str) -> date:
-    """Return the calendar day of an instant in a zone; raises as ``sale_day`` does."""
-    return _local(at, zone).date()
-
-
 def _local(at: datetime, zone: str) -> datetime:
     if at.utcoffset() is None:
         raise ValueError("an instant must be aware")

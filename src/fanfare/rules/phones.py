@@ -80,4 +80,7 @@ def _whole_plan() -> tuple[str, ...]:
 
 
 def _listed(e164: str) -> tuple[str, ...]:
-    return tuple(timezone.time_zones_for_geographical_number(phonenumbers.parse(e164)))
+    try:
+        return tuple(timezone.time_zones_for_geographical_number(phonenumbers.parse(e164)))
+    except phonenumbers.NumberParseException:  # a short code, or a name, that texted us
+        return _UNKNOWN

@@ -2,14 +2,18 @@
 
 Arrives: inbound texts from the inbox. Leaves: the opt-out recorded before anything else, the fan's waiting rows ended,
 the consent ledger told, and one reply in the fan's language unless the provider answered already. START lifts an
-opt-out only where a consent is stored. May fail: Transient when the store is out of reach; texts stay in the inbox.
+opt-out only where a consent is stored. May fail: Transient when the store is out of reach; texts stay in the inbox. A
+text that can never be applied is kept sealed beside the dead letters: nobody's STOP waits behind it.
 Original name: none.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from fanfare import telemetry
 from fanfare.model.channel import Brand, Channel, Locale, Sender
@@ -20,10 +24,12 @@ from fanfare.model.report import InboundText
 from fanfare.ports.clock import Clock
 from fanfare.ports.consents import ConsentEntry, Consents
 from fanfare.ports.demands import Demands
+from fanfare.ports.faults import Fault, Permanent
 from fanfare.ports.ids import Ids
 from fanfare.ports.inbox import Inbox
 from fanfare.ports.notifications import NewNotifications, Notifications
 from fanfare.ports.opt_outs import EVERY_BRAND, OptOut, OptOuts
+from fanfare.ports.queues import Queues
 from fanfare.ports.vault import Vault
 from fanfare.rules import keywords, kinds, phones
 from fanfare.rules.keywords import Keyword, Language
@@ -32,6 +38,10 @@ from fanfare.telemetry import Fact
 logger = logging.getLogger(__name__)
 
 BATCH_MAX = 500
+QUARANTINE = "inbound_texts"
+
+Attempt = Callable[[Callable[[InboundText], None], InboundText], Fault | None]
+"""Does a piece of work with a text; returns the fault that it ended with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +59,8 @@ class Ground:
     senders: Sequence[Sender]
     brands: Mapping[str, Brand]
     stop_every_brand: bool
+    queues: Queues
+    attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +81,20 @@ def run(*, ground: Ground) -> int:
     """Apply what waits in the inbox; return how many texts were handled."""
     up_to, texts = ground.inbox.take_texts(BATCH_MAX)
     for text in texts:
-        _apply(text, ground)
+        fault = ground.attempt(lambda one: _apply(one, ground), text)
+        if isinstance(fault, Permanent):
+            _quarantine(text, fault, ground)
+        elif fault is not None:
+            raise fault
     if texts:
         ground.inbox.done_texts(up_to)
     return len(texts)
+
+
+def _quarantine(text: InboundText, fault: Permanent, ground: Ground) -> None:
+    sealed = b64encode(ground.vault.seal_text(msgspec.json.encode(text).decode())).decode()
+    ground.queues.quarantine(QUARANTINE, sealed, str(fault))
+    telemetry.log(logger, Fact.RECORD_QUARANTINED, logging.WARNING, source=QUARANTINE, reason=str(fault))
 
 
 def _apply(text: InboundText, ground: Ground) -> None:
@@ -186,7 +208,7 @@ def _start(heard: Heard, ground: Ground) -> bool:
 
 def _reply(kind: MessageKind, heard: Heard, ground: Ground) -> None:
     """Write one reply for this inbound text, in the language it was written in, else the fan's."""
-    if heard.text.provider_replied or heard.sender is None:
+    if heard.text.provider_replied or heard.sender is None or not _is_answerable(heard):
         return
     fan_ref, contact_id = _addressee(heard, ground)
     now = ground.clock.now()
@@ -214,6 +236,11 @@ def _reply(kind: MessageKind, heard: Heard, ground: Ground) -> None:
     )
 
 
+def _is_answerable(heard: Heard) -> bool:
+    """Whether a person may be there: short codes and names answer by themselves, and would be answered for ever."""
+    return bool(heard.holders) or phones.normalise(heard.text.from_address, is_national_allowed=False) is not None
+
+
 def _addressee(heard: Heard, ground: Ground) -> tuple[FanRef, int]:
     """Return whom to answer. A number that nobody demanded with is kept as a stranger, sealed like any other."""
     for fan_ref in heard.holders:
@@ -225,7 +252,7 @@ def _addressee(heard: Heard, ground: Ground) -> tuple[FanRef, int]:
     (sealed,) = ground.vault.seal([fan_ref], [heard.text.from_address])
     zones = ",".join(phones.zones(heard.text.from_address))
     return fan_ref, ground.demands.put_contact(
-        fan_ref, Channel.SMS, heard.address_hash, sealed, phone_zones=zones, locale=None, zone=None, region=None
+        fan_ref, Channel.SMS, heard.address_hash, sealed, phone_zones=zones, zone=None, region=None
     )
 
 

@@ -448,7 +448,7 @@ def _claim_mailbox(job: Job, demand: Demand, ground: Ground) -> tuple[FanRef, in
     )
     contact_id = ground.demands.put_contact(
         demand.fan_ref, demand.channel, demand.address_hash, demand.address_sealed, phone_zones="",
-        locale=demand.locale, zone=demand.zone, region=demand.region,
+        zone=demand.zone, region=demand.region,
     )  # fmt: skip
     return holder, contact_id
 

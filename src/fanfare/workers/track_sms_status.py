@@ -28,6 +28,7 @@ from fanfare.ports.opt_outs import EVERY_BRAND, OptOut, OptOuts
 from fanfare.ports.queues import Queues
 from fanfare.ports.report_codes import ReportCodes
 from fanfare.ports.report_stream import BounceSource, ReportStream
+from fanfare.ports.switches import Switches
 from fanfare.ports.vault import Vault
 from fanfare.rules import reports as lattice
 from fanfare.rules.policy import ReminderPolicy
@@ -51,6 +52,7 @@ class Ground:
     queues: Queues
     checkpoints: Checkpoints
     opt_outs: OptOuts
+    switches: Switches
     vault: Vault
     codes: ReportCodes
     clock: Clock
@@ -89,6 +91,9 @@ def _apply(reports: Sequence[Report], ground: Ground) -> tuple[int, list[Report]
         done = set(ground.notifications.move(moves.transitions(to_ms(ground.clock.now()))))
         moved += len(done)
         overtaken += [report for row_id, report in zip(moves.ids, moves.reports, strict=True) if row_id not in done]
+        _heed_alarms(
+            [report for row_id, report in zip(moves.ids, moves.reports, strict=True) if row_id in done], ground
+        )
     return moved, overtaken
 
 
@@ -276,6 +281,19 @@ def _record_opt_outs(reports: Sequence[Report], rows: ReportedRows, ground: Grou
             told.append(_opt_out(address_hash, channel, report))
     if told:
         ground.opt_outs.record(told)
+
+
+def _heed_alarms(applied: Sequence[Report], ground: Ground) -> None:
+    """Stop sending where a provider blames our account, number or words: it would fail every other message too."""
+    alarms = {
+        (report.provider, report.code)
+        for report in applied
+        if report.code is not None and ground.codes.alerts(report.provider, report.code)
+    }
+    if alarms and ground.switches.paused() is None:
+        provider, codes = min(alarms)[0], sorted(code for _, code in alarms)
+        ground.switches.pause(f"provider {provider} blames us in its reports: codes {codes}")
+        telemetry.log(logger, Fact.SENDER_STOPPED, logging.ERROR, provider=provider, codes=codes)
 
 
 def _opt_out(address_hash: AddressHash, channel: str, report: Report) -> OptOut:

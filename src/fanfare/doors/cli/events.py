@@ -1,7 +1,7 @@
 """``fanfare events``: what goes on sale, from files or from the Discovery API."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -9,14 +9,13 @@ from typing import Annotated
 import typer
 
 from fanfare.doors.cli import frame, screen
-from fanfare.doors.cli.event_report import EventReport, Rejected, Unheard, compose
 from fanfare.doors.cli.exits import CommandError, ExitCode
+from fanfare.doors.event_imports import EventReport, Rejected, Unheard, batches, compose, store
 from fanfare.model.event import Event
 from fanfare.model.offer import SourceEvent
 from fanfare.model.sale import Sale
 from fanfare.topology import World
 
-BATCH_MAX = 100
 WINDOW_DAYS = 7
 """A search pages no deeper than 1,000 events, so the days are asked for in windows."""
 
@@ -41,8 +40,8 @@ def import_(
     rejected = [refusal for _, refusals in documents for refusal in refusals]
     with opened(desk) as here, screen.progress("Importing", len(sources), unit="events") as ticker:
         stored: list[tuple[Event, tuple[Sale, ...]]] = []
-        for batch in _batches(sources):
-            stored += _store(batch, here.world)
+        for batch in batches(sources):
+            stored += store(batch, here.world)
             ticker.advance(len(batch))
     _answer(desk, compose(stored, rejected))
 
@@ -63,8 +62,8 @@ def sync(
     with opened(desk) as here, screen.progress("Fetching", None, unit="events") as ticker:
         stored: list[tuple[Event, tuple[Sale, ...]]] = []
         for page in _pages(here.world, country, days):
-            for batch in _batches(page):
-                stored += _store(batch, here.world)
+            for batch in batches(page):
+                stored += store(batch, here.world)
                 ticker.advance(len(batch))
     _answer(desk, compose(stored, ()))
 
@@ -85,35 +84,6 @@ def _read(file: str) -> tuple[tuple[SourceEvent, ...], tuple[Rejected, ...]]:
         ) from error
     events, refusals = discovery_json.decode_document(document)
     return events, tuple(Rejected(place=f"{name}: {r.place}", reason=r.reason, fix=r.fix) for r in refusals)
-
-
-def _batches(sources: Sequence[SourceEvent]) -> Iterator[list[SourceEvent]]:
-    """Cut into batches that hold no event twice: the second one must see what the first one stored."""
-    batch: dict[str, SourceEvent] = {}
-    for source in sources:
-        if source.event.event_id in batch or len(batch) == BATCH_MAX:
-            yield list(batch.values())
-            batch = {}
-        batch[source.event.event_id] = source
-    if batch:
-        yield list(batch.values())
-
-
-def _store(batch: Sequence[SourceEvent], world: World) -> Iterator[tuple[Event, tuple[Sale, ...]]]:
-    """Store events; another writer's conflict is met by reading again."""
-    from fanfare import runner
-    from fanfare.workers import store_events
-
-    failures = runner.run_batch(
-        lambda part: store_events.run(
-            part, events=world.events, sales=world.sales, policy=world.policy, clock=world.clock
-        ),
-        batch,
-    )
-    for failure in failures:
-        raise failure.fault
-    for source in batch:
-        yield source.event, world.sales.of_event(source.event.event_id)
 
 
 def _pages(world: World, country: str | None, days: int) -> Iterator[tuple[SourceEvent, ...]]:

@@ -1,6 +1,7 @@
 """What a person reads: plain tables and lines, wide when nobody's terminal has to hold them."""
 
 import sys
+import unicodedata
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -8,6 +9,8 @@ from typing import Protocol, TextIO
 
 WIDE = 160
 """Columns where the output is no terminal."""
+COMMANDING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Control signs, signs that turn the direction of writing, half pairs and separators."""
 
 
 class Ticker(Protocol):
@@ -19,13 +22,22 @@ class Ticker(Protocol):
 
 
 def line(text: str = "") -> None:
-    """Write one line on stdout."""
-    sys.stdout.write(f"{text}\n")
+    """Write lines on stdout."""
+    sys.stdout.write(f"{harmless(text)}\n")
 
 
 def note(text: str) -> None:
-    """Write one line on stderr, where it is in no machine's way."""
-    sys.stderr.write(f"{text}\n")
+    """Write lines on stderr, where they are in no machine's way."""
+    sys.stderr.write(f"{harmless(text)}\n")
+
+
+def harmless(text: str) -> str:
+    """Return a text without what a terminal obeys: names of artists and venues are anybody's words."""
+    return text if text.isprintable() else "".join(_shown(sign) for sign in text)
+
+
+def _shown(sign: str) -> str:
+    return sign if sign == "\n" or unicodedata.category(sign) not in COMMANDING else "\ufffd"
 
 
 def facts(pairs: Mapping[str, object]) -> None:
@@ -89,4 +101,4 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%SZ")
-    return str(value)
+    return harmless(str(value))

@@ -1,16 +1,15 @@
 """Events: read them, and import what Discovery says of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict
 
-from fanfare import runner
-from fanfare.doors.cli import event_report
-from fanfare.doors.cli.event_report import EventReport, Rejected
+from fanfare.doors import event_imports
+from fanfare.doors.event_imports import EventReport, Rejected
 from fanfare.doors.web import cursors, problems
 from fanfare.doors.web.access import needs
 from fanfare.doors.web.cursors import Cursor, Limit
@@ -24,11 +23,8 @@ from fanfare.model.offer import SourceEvent
 from fanfare.partners import discovery_json
 from fanfare.ports.api_keys import Scope
 from fanfare.topology import World
-from fanfare.workers import store_events
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
-
-BATCH_MAX = 100
 
 
 class DiscoveryEvent(BaseModel):
@@ -110,32 +106,8 @@ def _plain(document: Document) -> object:
 
 
 def _import(world: World, sources: Sequence[SourceEvent], rejected: Sequence[Rejected]) -> EventReport:
-    for batch in _batches(sources):
-        _store(world, batch)
-    stored = [(source.event, world.sales.of_event(source.event.event_id)) for source in sources]
-    return event_report.compose(stored, rejected)
-
-
-def _batches(sources: Sequence[SourceEvent]) -> Iterator[list[SourceEvent]]:
-    """Cut into batches that hold no event twice: the second one must see what the first one stored."""
-    batch: dict[str, SourceEvent] = {}
-    for source in sources:
-        if source.event.event_id in batch or len(batch) == BATCH_MAX:
-            yield list(batch.values())
-            batch = {}
-        batch[source.event.event_id] = source
-    if batch:
-        yield list(batch.values())
-
-
-def _store(world: World, batch: Sequence[SourceEvent]) -> None:
-    """Store events; another writer's conflict is met by reading again."""
-
-    def work(part: Sequence[SourceEvent]) -> Any:  # noqa: ANN401 - nobody looks at it
-        return store_events.run(part, events=world.events, sales=world.sales, policy=world.policy, clock=world.clock)
-
-    for failure in runner.run_batch(work, batch):
-        raise failure.fault
+    stored = [pair for batch in event_imports.batches(sources) for pair in event_imports.store(batch, world)]
+    return event_imports.compose(stored, rejected)
 
 
 def _page(found: Sequence[Event], limit: int) -> Page[EventView]:

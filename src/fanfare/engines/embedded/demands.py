@@ -37,7 +37,6 @@ _WITHDRAW = statement("demands.withdraw")
 _DISOWN = tuple(statement(f"demands.disown/{part}") for part in ("fan", "contacts", "preferences"))
 _PREFER = statement("demands.prefer")
 _PREFERENCES = statement("demands.preferences")
-_TARGETS_OF_FAN = statement("demands.targets_of_fan")
 
 
 class Demands:
@@ -85,11 +84,10 @@ class Demands:
         sealed: bytes,
         *,
         phone_zones: str,
-        locale: str | None,  # noqa: ARG002 - a notification carries its own
         zone: str | None,
         region: str | None,
     ) -> int:
-        """Put an address of a fan without any demand, if absent; return its contact id. A locale is not kept."""
+        """Put an address of a fan without any demand, if absent; return its contact id."""
 
         def work(tx: Tx) -> int:
             tx.run(_PUT_CONTACT, (fan_ref, channel, address_hash, sealed, phone_zones, zone, region))
@@ -144,10 +142,6 @@ class Demands:
             row[0]: frozenset(Channel(name) for name in row[1].split(",") if name)
             for row in self._database.rows(_PREFERENCES, (fan_ref,))
         }
-
-    def targets_of_fan(self, fan_ref: FanRef) -> tuple[EventId, ...]:
-        """Return the ids of the events that the fan demands by event."""
-        return tuple(EventId(row[0]) for row in self._database.rows(_TARGETS_OF_FAN, (fan_ref,)))
 
 
 def target_of(demand: Demand) -> str:

@@ -1,6 +1,7 @@
 """How stored notifications become the columns and records of the port."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from operator import itemgetter
 from typing import Any
 
@@ -13,7 +14,7 @@ from fanfare.model.instant import from_ms
 from fanfare.model.notification import MessageKind, Notification, Occasion, OccasionKind, Reason, State
 from fanfare.ports.notifications import DueRows, ReportedRows
 
-DUE_COLUMNS = 27
+DUE_COLUMNS = len(fields(DueRows))
 ABSENT = (None, 0, "", None, 0, 0, None, None, None)
 """A reported row that is not known."""
 

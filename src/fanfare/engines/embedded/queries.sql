@@ -310,11 +310,6 @@ ON CONFLICT (fan_ref, brand) DO UPDATE SET channels = excluded.channels;
 -- Demands.preferences: by brand
 SELECT brand, channels FROM preference WHERE fan_ref = ?1 ORDER BY brand;
 
--- name: demands.targets_of_fan
--- Demands.targets_of_fan: what the fan still demands by event
-SELECT DISTINCT substr(t.target, 7) FROM demand AS d JOIN target AS t ON t.target_key = d.target_key
-WHERE d.fan_ref = ?1 AND d.active AND t.target LIKE 'event:%' ORDER BY 1;
-
 -- ---------------------------------------------------------------------------------------------- notifications
 
 -- name: notifications.occasion
@@ -420,12 +415,11 @@ WHERE state = 'TRIGGERED' AND sender = ?3 AND wake_ms <= ?1 ORDER BY wake_ms LIM
 
 -- name: notifications.columns
 -- Notifications.to_send, due, told: everything a worker needs of the rows in the array, in its order
-SELECT n.id, n.version, n.state, n.kind, o.kind || ':' || o.name, s.sale_id, n.sale_revision, n.attempts, n.channel,
-    n.brand, coalesce(n.sender, ''), n.locale, n.cut_off_ms, n.fan_ref, n.contact_id, c.address_hash, c.sealed, c.zone, c.region,
+SELECT n.id, n.version, n.state, n.kind, s.sale_id, n.sale_revision, n.attempts, n.channel, n.brand,
+    coalesce(n.sender, ''), n.locale, n.cut_off_ms, n.fan_ref, n.contact_id, c.address_hash, c.sealed, c.zone, c.region,
     c.phone_zones, n.queued_ms, n.queued_monotonic, n.queued_series, n.provider_id, n.text_hash, n.look_ups, n.resent
 FROM carray(?1) AS wanted
 CROSS JOIN notification AS n ON n.id = wanted.value
-JOIN occasion AS o ON o.occasion_key = n.occasion_key
 JOIN contact AS c ON c.contact_id = n.contact_id
 LEFT JOIN sale AS s ON s.sale_key = n.sale_key;
 

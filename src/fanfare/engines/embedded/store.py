@@ -7,7 +7,6 @@ lies elsewhere.
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -113,11 +112,6 @@ class EmbeddedEngine:
     def watch(self) -> Watch:
         """Return what tells that any connection committed to the store; for one thread."""
         return Watch(self.store)
-
-    def next_due_at(self) -> datetime | None:
-        """Return the earliest instant at which a row or a hidden message wants attention."""
-        found = (self.notifications.next_wake_at(), self.queues.next_visible_at())
-        return min((instant for instant in found if instant is not None), default=None)
 
     def close(self) -> None:
         """Close every connection; a temporary engine's files are removed."""

@@ -1,15 +1,19 @@
-"""What an import of events came to: every event of the input is in it, with a scheduled sale or with a reason.
+"""Importing events at a door: stored in batches, and every event of the input is in the report.
 
-Knows no store and no terminal, so that another door can give the same answer.
+Each has a scheduled sale, or stands there with its reason. Every door gives the same answer.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from fanfare import runner
 from fanfare.model.event import Event
+from fanfare.model.offer import SourceEvent
 from fanfare.model.sale import Sale, SaleStatus
+from fanfare.topology import World, event_store
 
+BATCH_MAX = 100
 CANCELLED = "cancelled"
 
 
@@ -46,6 +50,29 @@ class EventReport:
     unscheduled: tuple[Unheard, ...]
     suppressed: tuple[Unheard, ...]
     rejected: tuple[Rejected, ...]
+
+
+def batches(sources: Sequence[SourceEvent]) -> Iterator[list[SourceEvent]]:
+    """Cut into batches that hold no event twice: the second one must see what the first one stored."""
+    batch: dict[str, SourceEvent] = {}
+    for source in sources:
+        if source.event.event_id in batch or len(batch) == BATCH_MAX:
+            yield list(batch.values())
+            batch = {}
+        batch[source.event.event_id] = source
+    if batch:
+        yield list(batch.values())
+
+
+def store(batch: Sequence[SourceEvent], world: World) -> list[tuple[Event, tuple[Sale, ...]]]:
+    """Store events; another writer's conflict is met by reading again. Returns each with its sales as they stand now.
+
+    Raises:
+        Transient, Permanent: of an event that could not be stored; the others of the batch are.
+    """
+    for failure in runner.run_batch(event_store(world), batch):
+        raise failure.fault
+    return [(source.event, world.sales.of_event(source.event.event_id)) for source in batch]
 
 
 def compose(stored: Iterable[tuple[Event, Iterable[Sale]]], rejected: Iterable[Rejected]) -> EventReport:
