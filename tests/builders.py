@@ -1,6 +1,7 @@
 """Things to tell a story with. Each has defaults that say nothing; a test names only what matters to it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,15 +66,30 @@ def a_demand(
     )
 
 
-def a_mail_demand(number: int = 1, **changes: Any) -> DemandRequest:  # noqa: ANN401 - fields of a_demand
-    return a_demand(number, **{"channel": Channel.EMAIL, **changes})
+def a_mail_demand(
+    number: int = 1, *, address: str | None = None, event_id: EventId | None = EVENT, at: datetime | None = None
+) -> DemandRequest:
+    return a_demand(
+        number, channel=Channel.EMAIL, address=address, event_id=event_id, at=at or NOW - timedelta(days=30)
+    )
+
+
+def in_hawaii(request: DemandRequest) -> DemandRequest:
+    """The same of a fan who lives where the night is longest."""
+    return replace(request, zone="Pacific/Honolulu", region="US-HI")
 
 
 def demands(count: int, *, first: int = 1) -> tuple[DemandRequest, ...]:
     return tuple(a_demand(number) for number in range(first, first + count))
 
 
-def an_event(event_id: EventId = EVENT, *, short_url: str | None = None, version: int = 1, **changes: Any) -> Event:  # noqa: ANN401 - fields of Event
+def an_event(
+    event_id: EventId = EVENT,
+    *,
+    short_url: str | None = None,
+    version: int = 1,
+    **changes: Any,  # noqa: ANN401 - fields of Event
+) -> Event:
     fields: dict[str, Any] = {
         "name": "Zoë and the Rest",
         "url": f"https://www.ticketmaster.example/event/{event_id}",
@@ -89,7 +105,11 @@ def an_event(event_id: EventId = EVENT, *, short_url: str | None = None, version
 
 
 def a_sale(
-    *, opens_in: timedelta = AN_HOUR, now: datetime = NOW, kind: SaleKind = SaleKind.PUBLIC, **changes: Any
+    *,
+    opens_in: timedelta = AN_HOUR,
+    now: datetime = NOW,
+    kind: SaleKind = SaleKind.PUBLIC,
+    **changes: Any,  # noqa: ANN401 - fields of Sale
 ) -> Sale:
     starts_at = now + opens_in
     fields: dict[str, Any] = {

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from fanfare import wiring
@@ -225,9 +225,7 @@ def settings_for(base_url: str, smtp_port: int, mail_dir: Path, **changed: Mappi
     }
     for name, values in changed.items():
         sections[name] = _merged(sections.get(name, {}), values)
-    return Settings.model_validate(
-        sections | {name: list(sections[name].values()) for name in ("brands", "senders")}
-    )
+    return Settings.model_validate(sections | {name: list(sections[name].values()) for name in ("brands", "senders")})
 
 
 @contextmanager
@@ -266,7 +264,8 @@ def staged(
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
-        merged[key] = _merged(merged.get(key, {}), value) if isinstance(value, Mapping) else value
+        is_section = isinstance(value, Mapping)
+        merged[key] = _merged(merged.get(key, {}), cast("Mapping[str, Any]", value)) if is_section else value
     return merged
 
 

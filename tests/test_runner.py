@@ -1,6 +1,6 @@
 """One batch through one route: partial failure, conflicts, retry, burial."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -85,7 +85,7 @@ class Bench:
         self.queues = engine.queues
         self.clock = clock
 
-    def run(self, faults: dict[str, Fault], *, attempts_max: int = 3) -> int:
+    def run(self, faults: Mapping[str, Fault], *, attempts_max: int = 3) -> int:
         def work(batch: Sequence[QueueMessage]) -> None:
             for message in batch:
                 if message.body in faults:
@@ -98,7 +98,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> object:
+def bench() -> Iterator[Bench]:
     clock = SteppedClock(NOW)
     engine = EmbeddedEngine.temporary(clock=clock)
     yield Bench(engine, clock)

@@ -196,4 +196,6 @@ def test_the_next_instant_is_that_of_a_row_a_message_or_a_tick(
     assert turning.next_at() == NOW + timedelta(minutes=5)
 
     clock.advance(seconds=301)
-    assert NOW + timedelta(seconds=301) < (turning.next_at() or NOW) <= NOW + timedelta(seconds=303), "it waits for tokens"
+    assert NOW + timedelta(seconds=301) < (turning.next_at() or NOW) <= NOW + timedelta(seconds=303), (
+        "it waits for tokens"
+    )

@@ -87,7 +87,8 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
 def test_links_and_callbacks_begin_at_the_public_address_unless_told_otherwise(tmp_path: Path) -> None:
     plain = load(tmp_path, {"FANFARE_WEB__PUBLIC_URL": "https://fans.example/"}).settings
     told = load(
-        tmp_path, {"FANFARE_LINKS__BASE_URL": "https://fanf.example/", "FANFARE_WEB__WEBHOOK_URL": "https://hooks.example"}
+        tmp_path,
+        {"FANFARE_LINKS__BASE_URL": "https://fanf.example/", "FANFARE_WEB__WEBHOOK_URL": "https://hooks.example"},
     ).settings
 
     assert (plain.public_link_base, plain.callback_base) == ("https://fans.example", "https://fans.example")

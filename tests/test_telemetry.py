@@ -37,4 +37,3 @@ def test_lines_of_one_piece_of_work_share_their_correlation_id(caplog: pytest.Lo
 
 def test_facts_are_past_tense_words_in_snake_case() -> None:
     assert all(fact.value == fact.name.lower() for fact in Fact)
-

@@ -108,7 +108,9 @@ def test_the_same_words_are_written_once() -> None:
 
 def test_links_are_made_by_whom_the_settings_say(engine: EmbeddedEngine) -> None:
     own = a_world(engine)
-    bitly = a_world(engine, links={"kind": "bitly", "base_url": "https://fanf.example", "bitly_url": "http://127.0.0.1:9"})
+    bitly = a_world(
+        engine, links={"kind": "bitly", "base_url": "https://fanf.example", "bitly_url": "http://127.0.0.1:9"}
+    )
 
     assert own.shortener is own.own_links
     assert isinstance(bitly.shortener, Bitly)

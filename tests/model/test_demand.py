@@ -1,11 +1,12 @@
 """Demand and consent."""
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
 from fanfare.model.demand import Consent, ConsentSource, Demand, DemandRequest
 from tests.builders import NOW, a_demand
+from tests.ports.given import a_demand as given_demand
 
 
 def test_a_consent_is_an_imports_unless_it_was_given_at_our_door() -> None:
@@ -18,6 +19,13 @@ def test_a_request_carries_the_address_and_a_stored_demand_does_not() -> None:
     assert "address" in asked
     assert "address" not in stored
     assert {"address_hash", "address_sealed"} <= stored
+
+
+def test_a_demand_is_for_its_event_or_its_attraction() -> None:
+    stored = given_demand(1, NOW)
+
+    assert stored.target == "event:E1"
+    assert replace(stored, event_id=None, attraction_id="A1").target == "attraction:A1"
 
 
 def test_what_a_fan_asked_for_stays() -> None:

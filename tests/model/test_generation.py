@@ -40,7 +40,9 @@ def test_waiting_longer_is_the_same_request() -> None:
     assert request.key == later.key != fan.key
 
 
-@pytest.mark.parametrize("body", ["", "no json", "[]", "{}", '"E1"', '{"eventId": "E1"}', '{"eventId": 1, "saleId": "S"}'])
+@pytest.mark.parametrize(
+    "body", ["", "no json", "[]", "{}", '"E1"', '{"eventId": "E1"}', '{"eventId": 1, "saleId": "S"}']
+)
 def test_anything_else_is_no_request(body: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the reader's own, or the JSON decoder's
         GenerationRequest.from_json(body)

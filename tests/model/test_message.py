@@ -6,7 +6,9 @@ from fanfare.model.message import UNSUBSCRIBE_MARK, EmailMessage, SmsMessage
 
 
 def test_equal_words_are_equal_messages() -> None:
-    assert SmsMessage(body="On sale", segments=1, text_hash="0") == SmsMessage(body="On sale", segments=1, text_hash="0")
+    assert SmsMessage(body="On sale", segments=1, text_hash="0") == SmsMessage(
+        body="On sale", segments=1, text_hash="0"
+    )
 
 
 def test_the_mark_for_the_unsubscribe_link_leads_nowhere() -> None:

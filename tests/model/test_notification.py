@@ -18,7 +18,6 @@ from fanfare.model.notification import (
 )
 from tests.builders import NOW, PUBLIC
 
-NOTHING_YET = dict.fromkeys((*("sender", "reason", "send_at", "wake_at", "cut_off_at", "sale_revision", "text_hash", "provider_id"), *("provider_code", "triggered_at", "queued_at", "sent_at", "ended_at")))
 ROW = Notification(
     notification_id=NotificationId(1),
     occasion=Occasion(kind=OccasionKind.SALE, name=PUBLIC),
@@ -26,20 +25,34 @@ ROW = Notification(
     channel=Channel.SMS,
     kind=MessageKind.REMINDER,
     brand="ticketmaster",
+    sender=None,
     state=State.CREATED,
+    reason=None,
     attempts=0,
     late=False,
+    send_at=None,
+    wake_at=None,
+    cut_off_at=None,
+    sale_revision=None,
+    text_hash=None,
+    provider_id=None,
+    provider_code=None,
     created_at=NOW,
+    triggered_at=None,
+    queued_at=None,
+    sent_at=None,
+    ended_at=None,
     resent=False,
     version=1,
-    **NOTHING_YET,  # pyright: ignore[reportArgumentType]
 )
 
 
 def reachable(start: State) -> set[State]:
-    found, ahead = {start}, [start]
+    found: set[State] = set()
+    ahead = {start}
     while ahead:
-        ahead = [state for state in EDGES[ahead.pop()] - found for _ in [found.add(state)]] + ahead
+        found |= ahead
+        ahead = {after for state in ahead for after in EDGES[state]} - found
     return found
 
 

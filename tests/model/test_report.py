@@ -7,9 +7,7 @@ from tests.builders import NOW, a_phone
 
 
 def test_a_report_travels_as_json_and_comes_back_equal() -> None:
-    report = Report(
-        provider="lab", provider_id="SM1", token=None, status=ReportStatus.UNDELIVERED, code=30003, at=NOW
-    )
+    report = Report(provider="lab", provider_id="SM1", token=None, status=ReportStatus.UNDELIVERED, code=30003, at=NOW)
 
     assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report
 

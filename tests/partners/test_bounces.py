@@ -236,3 +236,41 @@ def test_no_message_raises(tmp_path_factory: pytest.TempPathFactory, content: by
 
     assert len(taken(folder)) == 1
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("charset", ["bogus", "zlib", "idna", "\udcff", "unknown-8bit"])
+def test_a_strange_charset_in_the_returned_mail_held_up_every_mail_behind_it_and_is_read(
+    tmp_path: Path, charset: str
+) -> None:
+    returned = dsn(kind=f"message/rfc822\n\nContent-Type: text/plain; charset={charset}")
+    put(tmp_path, returned.encode(errors="surrogateescape"))
+    put(tmp_path, LEAVING, "2.a")
+
+    assert taken(tmp_path) == [report(), report(UNSUBSCRIBED_CODE)]
+
+
+@pytest.mark.parametrize("date", ["Mon, 01 Jan 2026 00:00:00 +9999999999999", "Fri, 31 Dec 9999 23:59:59 -2359"])
+def test_an_impossible_date_held_up_every_mail_behind_it_and_is_passed_over(tmp_path: Path, date: str) -> None:
+    put(tmp_path, LEAVING.replace("Fri, 08 May 2026 14:00:00 +0000", date))
+    put(tmp_path, LEAVING, "2.a")
+
+    first, second = taken(tmp_path)
+
+    assert first
+    assert second == report(UNSUBSCRIBED_CODE)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Content-Type: message/rfc822\r\n\r\n" * 3000,
+        b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(3000)),
+        LEAVING.replace("Date", "Content-Type: text/plain; charset=a\x00b\nDate").encode() + b"x" * 10,
+    ],
+    ids=["nested", "parts within parts", "nul in a charset"],
+)
+def test_a_mail_made_to_break_its_reader_stops_nobody(tmp_path: Path, content: bytes) -> None:
+    put(tmp_path, content)
+    put(tmp_path, LEAVING, "2.a")
+
+    assert taken(tmp_path)[-1] == report(UNSUBSCRIBED_CODE)

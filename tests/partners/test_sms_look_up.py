@@ -130,7 +130,9 @@ def test_an_incomplete_listing_never_says_not_found(result: Result) -> None:
 
 
 def test_a_listing_with_impossible_addresses_codes_and_dates_is_read_all_the_same() -> None:
-    ours = message(status_callback="http://[", status="failed", error_code=10**30, date_updated="1 Jan 2026 00:00 +9999999999999")
+    ours = message(
+        status_callback="http://[", status="failed", error_code=10**30, date_updated="1 Jan 2026 00:00 +9999999999999"
+    )
 
     found = told(listing(message(sid="SM1", body="other words", status_callback="http://["), ours))
 

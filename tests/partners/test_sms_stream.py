@@ -241,8 +241,8 @@ def test_a_stream_out_of_reach_is_a_fault_without_secrets(
     ],
     ids=["callback-that-is-no-address", "instant-before-time", "instant-after-time"],
 )
-def test_a_line_with_an_impossible_address_or_instant_does_not_hold_the_stream(poison: dict[str, object]) -> None:
-    read = page(line(1, **poison), line(2))
+def test_a_line_with_an_impossible_address_or_instant_does_not_hold_the_stream(poison: dict[str, str]) -> None:
+    read = page(line(1, "delivered", **poison), line(2))
 
     assert list(read.reports) == [report(ReportStatus.DELIVERED)]
     assert len(read.malformed) == 1

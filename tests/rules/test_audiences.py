@@ -118,8 +118,6 @@ def test_night_closes_the_text_and_may_open_the_mail() -> None:
         (a_sale(suppressed=SuppressionReason.BY_OPERATOR), (State.SUPPRESSED, Reason.SALE_SUPPRESSED)),
     ],
 )
-def test_a_sale_that_is_not_told_ends_its_rows_with_the_reason(
-    sale: Sale, end: tuple[State, Reason]
-) -> None:
+def test_a_sale_that_is_not_told_ends_its_rows_with_the_reason(sale: Sale, end: tuple[State, Reason]) -> None:
     assert sale.event_id == EVENT
     assert audiences.end_of(sale) == end

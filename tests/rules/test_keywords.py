@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fanfare.model.channel import Language
 from fanfare.rules import keywords
-from fanfare.rules.keywords import Keyword, Language, Reading
+from fanfare.rules.keywords import Keyword, Reading
 from tests.rules.wording_samples import ANY_CHARACTER
 
 WORDS = {

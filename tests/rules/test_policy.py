@@ -46,7 +46,6 @@ def test_slots_that_do_not_divide_a_day_are_refused(minutes: int) -> None:
         ("attempts_max", {"attempts_max": 0}),
         ("short_link_wait_seconds", {"short_link_wait_seconds": -1}),
         ("report_deadline_hours", {"report_deadline_hours": 0}),
-        ("late_opt_in_seconds", {"late_opt_in_seconds": 0}),
     ],
 )
 def test_a_number_out_of_range_is_refused_by_its_name(field: str, policy: dict[str, int]) -> None:
@@ -62,7 +61,6 @@ def test_the_least_of_each_number_is_taken() -> None:
         attempts_max=1,
         short_link_wait_seconds=0,
         report_deadline_hours=1,
-        late_opt_in_seconds=1,
         lead_minutes_by_kind={SaleKind.PUBLIC: 1},
     )
 

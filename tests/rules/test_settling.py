@@ -53,7 +53,7 @@ def test_two_empty_look_ups_permit_a_retry() -> None:
     [({"attempts": 3}, Reason.ATTEMPTS_EXHAUSTED), ({"cut_off_at": NOW}, Reason.VALIDITY_PASSED)],
 )
 def test_a_retry_keeps_to_the_attempts_and_the_cut_off(changes: dict[str, object], reason: Reason) -> None:
-    case = replace(CASE, look_ups=1, **changes)  # pyright: ignore[reportArgumentType]
+    case = replace(CASE, look_ups=1, **changes)
 
     assert settling.settle(Answer.EMPTY, None, case) == settling.Settled(state=State.FAILED, reason=reason)
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfare.model.channel import Channel
+from fanfare.model.channel import Channel, Language
 from fanfare.model.ids import FanRef, NotificationId, SaleId
 from fanfare.model.notification import MessageKind, Notification, Occasion, OccasionKind, Reason, State
 from fanfare.model.sale import SaleStatus, SuppressionReason, UnscheduledReason
 from fanfare.rules import why
-from fanfare.rules.why import Facts, Language
+from fanfare.rules.why import Facts
 from fanfare.rules.why_words import Cause
 from tests.ports.given import BRAND, a_demand, a_sale
 

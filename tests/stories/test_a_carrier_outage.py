@@ -95,9 +95,7 @@ def test_a_provider_that_is_out_until_the_opening_leaves_rows_unconfirmed(open_s
 
 
 def test_a_brand_may_allow_one_flagged_resend(open_stage: OpenStage) -> None:
-    stage = open_stage(
-        faults=f"outage={RELEASED_AFTER}+1200", brands={"ticketmaster": {"resend_unknown": True}}
-    )
+    stage = open_stage(faults=f"outage={RELEASED_AFTER}+1200", brands={"ticketmaster": {"resend_unknown": True}})
     stage.hear_of(a_listing(opens_at=stage.now + AN_HOUR))
     stage.opt_in(*demands(3))
 

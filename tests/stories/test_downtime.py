@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from fanfare import telemetry
+from fanfare.model.ids import EventId
 from fanfare.model.notification import State
 from fanfare.workers import schedule_notifications
 from fanfare.workers.explain import explain
 from tests.builders import AN_HOUR, EVENT, PUBLIC, a_demand, a_fan, a_listing
 from tests.stage import Stage
 from tests.stories.conftest import OpenStage
+
+E2 = EventId("E2")
 
 
 def missed() -> float:
@@ -25,8 +28,8 @@ def test_three_hours_of_downtime_are_caught_up_and_what_opened_meanwhile_is_list
     stage.pass_time(minutes=1)
     opened_at, ahead_at = stage.now + 6 * AN_HOUR, stage.now + 7 * AN_HOUR + timedelta(minutes=20)
     stage.hear_of(a_listing(opens_at=opened_at))
-    stage.hear_of(a_listing(opens_at=ahead_at, event_id="E2"))
-    stage.opt_in(a_demand(1), a_demand(2, event_id="E2"))
+    stage.hear_of(a_listing(opens_at=ahead_at, event_id=E2))
+    stage.opt_in(a_demand(1), a_demand(2, event_id=E2))
     stage.pass_time(minutes=1)
     before = missed()
 
@@ -71,8 +74,8 @@ def test_a_sale_that_was_planned_but_opened_before_its_generation_is_listed_too(
 
 def test_rows_that_wait_through_an_outage_of_ours_are_sent_or_say_why_not(stage: Stage) -> None:
     stage.hear_of(a_listing(opens_at=stage.now + AN_HOUR))
-    stage.hear_of(a_listing(opens_at=stage.now + 3 * AN_HOUR, event_id="E2"))
-    stage.opt_in(a_demand(1), a_demand(2, event_id="E2"))
+    stage.hear_of(a_listing(opens_at=stage.now + 3 * AN_HOUR, event_id=E2))
+    stage.opt_in(a_demand(1), a_demand(2, event_id=E2))
     stage.pass_time(minutes=10)
 
     stage.sleep(hours=2, minutes=30)

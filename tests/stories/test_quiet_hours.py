@@ -4,20 +4,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 from fanfare.model.channel import Channel
+from fanfare.model.ids import EventId
 from fanfare.model.notification import Reason, State
 from fanfare.model.sale import Sale
-from tests.builders import AN_HOUR, a_demand, a_listing, a_mail_demand, a_mailbox, a_phone
+from tests.builders import AN_HOUR, a_demand, a_listing, a_mail_demand, a_mailbox, a_phone, in_hawaii
 from tests.stage import Stage
 
-HAWAII = {"zone": "Pacific/Honolulu", "region": "US-HI"}
+E2 = EventId("E2")
 
 
 def test_a_fan_in_hawaii_is_not_woken_but_gets_a_mail_where_consented(stage: Stage) -> None:
     """REQ-001: quiet hours are visible with their reason."""
     # Given a sale at half past six in Hawaii; one fan consented to mail for some other event
     stage.hear_of(a_listing(opens_at=stage.now + AN_HOUR))
-    stage.opt_in(a_demand(1, **HAWAII), a_demand(2, **HAWAII), a_demand(3))
-    stage.opt_in(a_mail_demand(1, event_id="E2", **HAWAII))
+    stage.opt_in(in_hawaii(a_demand(1)), in_hawaii(a_demand(2)), a_demand(3))
+    stage.opt_in(in_hawaii(a_mail_demand(1, event_id=E2)))
 
     stage.pass_time(minutes=61)
 
@@ -32,7 +33,7 @@ def test_a_fan_who_has_time_is_told_in_the_morning(stage: Stage) -> None:
     # Given a sale at half past eight in Hawaii, whose lead is half an hour and whose day begins at eight
     stage.hear_of(a_listing(opens_at=stage.now + 3 * AN_HOUR))
     stage.world.sales.put(_with_lead(stage, timedelta(hours=2)))
-    stage.opt_in(a_demand(1, **HAWAII))
+    stage.opt_in(in_hawaii(a_demand(1)))
 
     stage.pass_time(minutes=100)
     assert stage.row(1).state is State.CREATED

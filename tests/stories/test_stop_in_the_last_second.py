@@ -2,12 +2,15 @@
 
 from fanfare.model.channel import Channel, Locale
 from fanfare.model.demand import ConsentSource
+from fanfare.model.ids import EventId
 from fanfare.model.notification import MessageKind, Notification, Reason, State
 from fanfare.topology import opt_out_ground
 from fanfare.workers import apply_opt_outs, release_notifications
 from tests.builders import AN_HOUR, BRAND, a_demand, a_listing, a_mail_demand, a_phone
 from tests.stage import Stage
 from tests.stories.conftest import OpenStage
+
+E2 = EventId("E2")
 
 
 def reply(stage: Stage, number: int, kind: MessageKind) -> Notification:
@@ -36,9 +39,7 @@ def test_between_release_and_intent(stage: Stage) -> None:
 
     # When STOP is recorded before the sender's turn, for one brand, which ends no row by itself
     (address_hash,) = stage.world.vault.hash([a_phone(1)])
-    apply_opt_outs.stop(
-        address_hash, Channel.SMS, BRAND, stage.now, "sms_keyword", ground=opt_out_ground(stage.world)
-    )
+    apply_opt_outs.stop(address_hash, Channel.SMS, BRAND, stage.now, "sms_keyword", ground=opt_out_ground(stage.world))
     stage.settle()
 
     # Then nothing was sent to that fan, and the row says why
@@ -143,7 +144,7 @@ def test_a_provider_that_says_opted_out_is_believed(open_stage: OpenStage) -> No
     # Then the row is final at the first attempt, and the next sale does not try
     row = stage.row(1)
     assert (row.state, row.reason, row.attempts, row.provider_code) == (State.FAILED, Reason.OPTED_OUT, 1, 21610)
-    stage.hear_of(a_listing(event_id="E2", opens_at=stage.now + AN_HOUR))
-    stage.opt_in(a_demand(1, event_id="E2"))
+    stage.hear_of(a_listing(event_id=E2, opens_at=stage.now + AN_HOUR))
+    stage.opt_in(a_demand(1, event_id=E2))
     stage.pass_time(minutes=61)
     assert [row.state for row in stage.rows(1)] == [State.FAILED, State.SUPPRESSED]

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from fanfare.model.channel import Channel
+from fanfare.model.ids import EventId
 from fanfare.model.notification import Reason, State
-from tests.builders import AN_HOUR, NOW, OTHER_BRAND, a_demand, a_listing, a_mail_demand, a_mailbox, a_phone
+from tests.builders import AN_HOUR, NOW, OTHER_BRAND, a_demand, a_listing, a_mail_demand, a_mailbox, a_phone, in_hawaii
 from tests.stage import Stage
 
-HAWAII = {"zone": "Pacific/Honolulu", "region": "US-HI"}
+E2 = EventId("E2")
 
 
 def test_a_fan_in_two_files_is_told_once(stage: Stage) -> None:
@@ -53,10 +54,8 @@ def test_two_fans_with_one_mailbox_and_a_night_get_one_mail(stage: Stage) -> Non
     """REQ-007: the mail that stands in for a text at night keeps to one message per address as well."""
     # Given two fans in Hawaii, where it is before six, who share a mailbox
     stage.hear_of(a_listing(opens_at=stage.now + AN_HOUR))
-    stage.opt_in(a_demand(1, **HAWAII), a_demand(2, **HAWAII))
-    stage.opt_in(
-        a_mail_demand(1, event_id="E2", at=NOW), a_mail_demand(2, address=a_mailbox(1), event_id="E2", at=NOW)
-    )
+    stage.opt_in(in_hawaii(a_demand(1)), in_hawaii(a_demand(2)))
+    stage.opt_in(a_mail_demand(1, event_id=E2, at=NOW), a_mail_demand(2, address=a_mailbox(1), event_id=E2, at=NOW))
 
     # When the sale has opened
     stage.pass_time(minutes=61)

@@ -142,6 +142,18 @@ def test_start_lifts_a_stop_where_a_consent_is_stored(world: World) -> None:
     assert [reply.kind for reply in replies(world)] == [MessageKind.START_CONFIRMED, MessageKind.OPT_OUT_CONFIRMED]
 
 
+def test_a_copy_of_an_old_start_lifted_a_later_stop_once_the_web_door_had_forgotten_it_and_lifts_nothing(
+    world: World,
+) -> None:
+    waiting(world)
+    hear(world, "START", nth=2)
+    hear(world, "STOP", nth=3)
+
+    hear(world, "START", nth=2)
+
+    assert scopes(world) == {EVERY_BRAND}
+
+
 def test_start_from_a_stranger_lifts_and_says_nothing(world: World) -> None:
     hear(world, "STOP", number=7)
     hear(world, "START", number=7, nth=2)
@@ -178,7 +190,6 @@ def test_a_stranger_who_asks_for_help_is_answered_under_a_sealed_address(world: 
     due = world.notifications.to_send(world.senders[0].name, NOW, 5)
 
     assert world.vault.open(due.fan_refs, due.sealed) == (a_phone(7),)
-
 
 
 @pytest.mark.parametrize("sent_from", ["12345", "AMAZON", "+1", "+442071838750", "not a number"])

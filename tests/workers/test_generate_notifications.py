@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -132,6 +133,18 @@ def test_a_brand_may_silence_what_another_tells(world: World) -> None:
     assert row(world, 2).reason is Reason.SALE_SUPPRESSED
 
 
+def test_who_cannot_be_told_keeps_nobody_else_on_the_phone_from_it(world: World) -> None:
+    # Given two fans on one phone, the first of a brand that is silent about this sale
+    store(world, a_source_event(an_event(version=0, name="Zoë: Parking")))
+    opt_in(world, a_demand(1, brand=OTHER_BRAND), a_demand(2, address=a_phone(1)))
+    assert fan_ref(world, 1) != fan_ref(world, 2)
+
+    ask(world)
+
+    assert row(world, 1).reason is Reason.SALE_SUPPRESSED
+    assert row(world, 2).state is State.CREATED
+
+
 def test_a_brand_without_a_sender_has_rows_that_say_so(engine: EmbeddedEngine) -> None:
     world = a_world(engine, senders=[])
     store(world)
@@ -194,7 +207,7 @@ def test_a_request_for_nothing_is_refused_for_good(world: World, body: str) -> N
         step(world, body)
 
 
-def moved(world: World, minutes: int) -> None:
+def moved(world: World, *, minutes: int) -> None:
     event_store(world)([a_source_event(opens_at=NOW + timedelta(minutes=minutes))])
 
 
@@ -206,8 +219,8 @@ def called_off(world: World) -> None:
     ("change", "ends"),
     [
         (called_off, {"CANCELLED": 2}),
-        (lambda world: moved(world, 240), {"CREATED": 2}),
-        (lambda world: moved(world, -1), {"EXPIRED": 2}),
+        (partial(moved, minutes=240), {"CREATED": 2}),
+        (partial(moved, minutes=-1), {"EXPIRED": 2}),
     ],
 )
 def test_rows_follow_what_became_of_their_sale(
@@ -230,7 +243,7 @@ def test_a_sale_that_moved_has_its_rows_planned_anew(world: World) -> None:
     opt_in(world, a_demand(1))
     ask(world)
 
-    moved(world, 240)
+    moved(world, minutes=240)
     ask(world)
 
     assert (row(world).reason, row(world).sale_revision) == (Reason.REPLANNED, 2)

@@ -9,7 +9,7 @@ from fanfare.engines.embedded.clock import SteppedClock
 from fanfare.engines.embedded.store import EmbeddedEngine
 from fanfare.model.notification import Notification, Reason, State
 from fanfare.model.report import Report, ReportStatus
-from fanfare.ports.channels import Found, LookUpFailed, NotFound
+from fanfare.ports.channels import Found, LookUpFailed, MaySend, NotFound, Outcome, SmsBatch
 from fanfare.topology import World, routes, sending_ground, settling_ground
 from fanfare.workers import reconcile_notifications, send_notifications
 from tests.builders import NOW, a_demand
@@ -25,7 +25,8 @@ class KilledError(BaseException):
 class DyingSms(ScriptedSms):
     """Never comes back from a call."""
 
-    def send(self, batch: object, may_send: object) -> tuple[()]:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def send(self, batch: SmsBatch, may_send: MaySend) -> tuple[Outcome, ...]:
+        del batch, may_send
         raise KilledError
 
 
@@ -75,14 +76,12 @@ def test_what_the_provider_has_is_sent(world: World, sms: ScriptedSms, clock: St
 
 
 def test_a_final_status_comes_along_with_the_look_up(world: World, sms: ScriptedSms, clock: SteppedClock) -> None:
-    told = Report(
-        provider="lab", provider_id=SID, token=None, status=ReportStatus.DELIVERED, code=None, at=clock.now()
-    )
+    told = Report(provider="lab", provider_id=SID, token=None, status=ReportStatus.DELIVERED, code=None, at=clock.now())
     sms.answers = [Found(provider_id=SID, report=told)]
     clock.advance(seconds=60)
 
     route = next(route for route in routes(world) if route.name == "reconcile_notifications")
-    route.work(clock.now())  # pyright: ignore[reportArgumentType, reportCallIssue]
+    route.work(clock.now())  # pyright: ignore[reportArgumentType]
 
     assert row(world).state is State.DELIVERED
 

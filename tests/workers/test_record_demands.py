@@ -13,7 +13,9 @@ from fanfare.workers import record_demands
 from tests.builders import NOW, a_demand, a_fan, a_phone, demands
 from tests.workers.at_work import fan_ref
 
-AT_OUR_DOOR = {"intake": ConsentSource.DOOR, "at": NOW}
+
+def at_our_door() -> DemandRequest:
+    return a_demand(1, at=NOW, intake=ConsentSource.DOOR)
 
 
 def record(world: World, *requests: DemandRequest) -> tuple[bool, ...]:
@@ -82,8 +84,8 @@ def test_a_file_lifts_no_opt_out_and_confirms_nothing(world: World) -> None:
 def test_the_fans_own_word_at_our_door_lifts_it_and_is_confirmed_once(world: World) -> None:
     stop(world)
 
-    record(world, a_demand(1, **AT_OUR_DOOR))
-    record(world, a_demand(1, **AT_OUR_DOOR))
+    record(world, at_our_door())
+    record(world, at_our_door())
 
     assert not is_stopped(world)
     (row,) = world.notifications.of_fan(fan_ref(world), 10)
@@ -101,7 +103,7 @@ def test_an_older_word_at_our_door_lifts_no_later_stop(world: World) -> None:
 def test_a_brand_without_a_sender_confirms_nothing(world: World) -> None:
     mute = replace(world, senders=())
 
-    assert record(mute, a_demand(1, **AT_OUR_DOOR)) == (True,)
+    assert record(mute, at_our_door()) == (True,)
     assert world.notifications.of_fan(fan_ref(world), 10) == ()
 
 

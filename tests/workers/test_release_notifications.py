@@ -83,4 +83,3 @@ def test_what_waits_when_the_sale_opens_is_expired(world: World, clock: SteppedC
 
     assert release(world) == 30
     assert count(row.reason for number in range(1, 31) for row in rows(world, number)) == {"sale_opened": 30}
-

@@ -1,6 +1,5 @@
 """Intent, call, outcome: one outcome for each, and each outcome in its row."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -41,7 +40,7 @@ def sms() -> ScriptedSms:
 
 
 @pytest.fixture
-def world(engine: EmbeddedEngine, sms: ScriptedSms) -> Iterator[World]:
+def world(engine: EmbeddedEngine, sms: ScriptedSms) -> World:
     """Three fans whose reminders may leave now."""
     made = replace(a_world(engine), sms=sms, email=ScriptedEmail())
     store(made)
@@ -51,7 +50,7 @@ def world(engine: EmbeddedEngine, sms: ScriptedSms) -> Iterator[World]:
     assert isinstance(made.clock, SteppedClock)
     made.clock.advance_to(NOW + HALF_AN_HOUR)
     release(made)
-    yield made
+    return made
 
 
 def send(world: World, sender: str = SMS) -> int:

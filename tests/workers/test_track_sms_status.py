@@ -156,9 +156,7 @@ class ScriptedStream:
         return StreamPage(reports=self.reports, texts=self.texts, malformed=self.malformed, position="7")
 
 
-def test_a_stream_is_followed_and_its_place_kept(
-    world: World, given: Given, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_stream_is_followed_and_its_place_kept(world: World, given: Given, caplog: pytest.LogCaptureFixture) -> None:
     """FLOW-7."""
     (row_id,) = given.sent(1)
     text = InboundText(
@@ -197,3 +195,23 @@ def test_returned_mail_is_applied_and_forgotten(world: World, given: Given) -> N
 
     assert row(world, row_id).state is State.FAILED
     assert bounces.waiting == []
+
+
+def test_a_report_that_blames_our_number_stops_sending(
+    world: World, given: Given, caplog: pytest.LogCaptureFixture
+) -> None:
+    given.sent(2)
+
+    apply(world, report(ReportStatus.UNDELIVERED, code=30034))
+
+    assert world.switches.paused() == "provider twilio blames us in its reports: codes [30034]"
+    assert "sender_stopped" in [record.getMessage() for record in caplog.records]
+
+
+def test_a_report_that_blames_us_and_changes_nothing_stops_nothing(world: World, given: Given) -> None:
+    given.sent(1)
+    apply(world, LOST)
+
+    apply(world, report(ReportStatus.UNDELIVERED, code=30034))
+
+    assert world.switches.paused() is None

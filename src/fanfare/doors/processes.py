@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from fanfare import telemetry, wiring
+from fanfare.doors.live import refuse_unsigned
 from fanfare.engines.embedded import locks
 from fanfare.engines.embedded.clock import SystemClock
 from fanfare.engines.embedded.store import EmbeddedEngine
@@ -63,6 +64,7 @@ class _Child:
 def supervise(data_dir: Path, key_file: Path, *, port: int | None) -> int:
     """Run every part until SIGTERM or SIGINT; start again what dies. Returns the exit code."""
     settings = load(data_dir).settings  # a mistake in the settings is told once, here
+    refuse_unsigned(settings)  # before any part sends: the others would go on without the web door
     _tell_what_happens(settings)
     stopping = _until_told()
     with locks.serving(data_dir):

@@ -13,6 +13,13 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
+class Language(StrEnum):
+    """What a fan reads and writes."""
+
+    ENGLISH = "en"
+    FRENCH = "fr"
+
+
 class Locale(StrEnum):
     """A language and country that messages are written for (REQ-003)."""
 

@@ -74,3 +74,8 @@ class Demand:
     """When Fanfare stored it; decides whether it belongs to a frozen audience."""
     active: bool = True
     version: int = 0
+
+    @property
+    def target(self) -> str:
+        """What it is for, as lists of demands are named: ``event:<id>`` or ``attraction:<id>``."""
+        return f"attraction:{self.attraction_id}" if self.event_id is None else f"event:{self.event_id}"

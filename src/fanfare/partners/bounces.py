@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -28,6 +29,9 @@ _RETURN_PATH = re.compile(rf"\bbounce\+{_TOKEN}@", re.IGNORECASE)
 _MESSAGE_ID = re.compile(rf"<{_TOKEN}@[^<>\s]+>")
 _ADDRESSED = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 _NOT_JUNK = "not-spam"
+
+UNREADABLE = (MessageError, LookupError, ValueError, ArithmeticError, RecursionError, TypeError, AttributeError)
+"""What the library raises for mails that no program of good will writes (found by fuzzing)."""
 
 StatusCode = tuple[ReportStatus, int | None]
 
@@ -52,11 +56,19 @@ class BounceMaildir:
                 (self._folder / folder / file).unlink(missing_ok=True)
 
     def _report(self, path: Path) -> Report | None:
+        try:
+            report = self._read_report(path)
+        except UNREADABLE:  # whoever knows the address may write to it; nobody's mail waits behind theirs
+            report = None
+        if report is None:
+            self._reject(path)
+        return report
+
+    def _read_report(self, path: Path) -> Report | None:
         message, received_at = _read(path)
         found = _status(message) if message else None
         token = _token(message) if message else None
         if message is None or found is None or token is None:
-            self._reject(path)
             return None
         status, code = found
         return Report(
@@ -153,7 +165,8 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
 def _text(part: EmailMessage) -> str:
     """Return a part with everything below it as text; what is no text in it is replaced."""
     if part.is_multipart():
-        return "\n".join(child.as_string() for child in _children(part))
+        # As bytes: to write it as text, the library would first look up the charset that a stranger named.
+        return "\n".join(child.as_bytes().decode("utf-8", "replace") for child in _children(part))
     payload = part.get_payload(decode=True)
     return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
 
@@ -173,6 +186,6 @@ def _all(message: EmailMessage, name: str) -> list[str]:
 def _sent_at(message: EmailMessage) -> datetime | None:
     try:
         at = parsedate_to_datetime(_header(message, "Date"))
-    except ValueError:
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)

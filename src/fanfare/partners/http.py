@@ -369,13 +369,15 @@ class _Lane:
     def _start(self, waiting: "enumerate[Request]", gate: _Gate, results: list[Result | None]) -> int:
         """Start waiting requests while handles are free; answer at once for those that may not leave."""
         started = 0
-        held = gate.refusal()  # once for all that start now; each is asked for again when its connection stands
+        refusals: list[str | None] = []
         while transfer := self._free():
             index, request = next(waiting, (-1, None))
             if request is None:
                 self._idle.append(transfer)
                 break
-            why = held or self._judge(request)
+            if not refusals:  # once for all that start now; each is asked for again when its connection stands
+                refusals.append(gate.refusal())
+            why = refusals[0] or self._judge(request)
             if why is not None:
                 results[index] = NotLeft(why, held=True)
                 self._idle.append(transfer)

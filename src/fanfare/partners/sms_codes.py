@@ -102,8 +102,3 @@ def answer_meaning(status: int, code: int | None) -> Meaning:
 def report_status(word: str) -> ReportStatus:
     """Return what a status word changes; words that the provider adds later change nothing."""
     return STATUSES.get(word, ReportStatus.PROGRESS)
-
-
-def is_retryable(code: int | None) -> bool:
-    """Whether a code says *not delivered, try later*."""
-    return report_meaning(code).may_retry

@@ -21,6 +21,7 @@ class ConsentEntry:
     """``opt_in``, ``opt_out`` or ``start``."""
     at: datetime
     text_id: str | None
+    """Of an ``opt_in`` the words agreed to; of a ``start`` the provider's id of the fan's own text."""
     source: str
     locale: str | None
 

@@ -245,8 +245,17 @@ class Notifications(Protocol):
         """End CREATED and TRIGGERED rows of a sale, those of one kind (EXPIRED or CANCELLED); return how many."""
         ...
 
-    def close_fan(self, fan_ref: FanRef, channel: Channel | None, state: State, reason: Reason, at: datetime) -> int:
-        """End the CREATED and TRIGGERED rows of one fan, of every kind that opt-out binds."""
+    def close_fan(
+        self,
+        fan_ref: FanRef,
+        channel: Channel | None,
+        state: State,
+        reason: Reason,
+        at: datetime,
+        *,
+        brand: str | None = None,
+    ) -> int:
+        """End the CREATED and TRIGGERED rows of one fan, of every kind that opt-out binds; None matches all."""
         ...
 
     def reported(self, references: Sequence[tuple[int, int] | str]) -> ReportedRows:

@@ -59,7 +59,7 @@ class Vault(Protocol):
         ...
 
     def sign_fan(self, fan_ref: FanRef, purpose: str) -> str:
-        """Return an unforgeable link token for a fan and a purpose (``unsubscribe:email``)."""
+        """Return an unforgeable link token for a fan and a purpose (``unsubscribe:<brand>``)."""
         ...
 
     def read_fan(self, token: str) -> tuple[FanRef, str] | None:

@@ -5,7 +5,6 @@ tag. How it looks is email_layout's.
 """
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -141,9 +140,6 @@ DEFAULT: Mapping[TemplateKey, EmailWords] = MappingProxyType(
     }
 )
 
-_SECURE = re.compile(r"https://|http://(?:localhost|127\.0\.0\.1|\[::1\])[:/]")
-_MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+(?:\?[\w.=&%+-]+)?", re.ASCII)
-
 
 def compose(
     kind: MessageKind,
@@ -192,24 +188,6 @@ def lint(form: Form, words: EmailWords) -> tuple[Mistake, ...]:
         for mistake in templates.lint(template, VARIABLES)
     ]
     return (*mistakes, *_missing(form, words))
-
-
-def headers(unsubscribe_url: str, mailto: str | None) -> tuple[tuple[str, str], ...]:
-    """Return the headers of one-click unsubscribing (RFC 8058); both must be covered by DKIM.
-
-    ``mailto`` is an address that unsubscribes who writes to it, with ``?subject=`` where needed.
-
-    Raises:
-        ValueError: the URL is not https (plain http only on this machine), or either could break out of the header.
-    """
-    if not _SECURE.match(wording.plain_link(unsubscribe_url)):
-        raise ValueError("an unsubscribe address must be https")
-    targets = [f"<{unsubscribe_url}>"]
-    if mailto is not None:
-        if not _MAILBOX.fullmatch(mailto):
-            raise ValueError("an unsubscribe mailbox must be a plain address")
-        targets.append(f"<mailto:{mailto}>")
-    return ("List-Unsubscribe", ", ".join(targets)), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
 def _missing(form: Form, words: EmailWords) -> Iterator[Mistake]:

@@ -10,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fanfare.model.channel import Language
+
 EXAMINED_CHARACTERS_MAX = 1600
 """The longest body that a provider passes on."""
 
@@ -21,13 +23,6 @@ class Keyword(StrEnum):
     START = "START"
     HELP = "HELP"
     NONE = "NONE"
-
-
-class Language(StrEnum):
-    """The language that a keyword belongs to."""
-
-    ENGLISH = "en"
-    FRENCH = "fr"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

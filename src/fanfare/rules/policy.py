@@ -70,8 +70,6 @@ class ReminderPolicy:
     """How long generation waits for a short link before it takes our own redirector (REQ-006)."""
     report_deadline_hours: int = 24
     """After this long without a report SENT rests as SENT(no_report); a later report still counts."""
-    late_opt_in_seconds: int = 120
-    """A fan who opts in after generation is reminded within this time (FLOW-5)."""
 
     def __post_init__(self) -> None:
         """Refuse numbers that could never work.
@@ -85,7 +83,6 @@ class ReminderPolicy:
         _check_at_least("attempts_max", self.attempts_max, 1)
         _check_at_least("short_link_wait_seconds", self.short_link_wait_seconds, 0)
         _check_at_least("report_deadline_hours", self.report_deadline_hours, 1)
-        _check_at_least("late_opt_in_seconds", self.late_opt_in_seconds, 1)
         if self.slot_minutes < 1 or MINUTES_PER_DAY % self.slot_minutes:
             raise ValueError(f"slot_minutes is {self.slot_minutes}; it must divide a day, such as 15, 30 or 60")
 

@@ -7,10 +7,9 @@ longer, shorter, doubled or lost.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from fanfare.model.instant import EPOCH
 from fanfare.model.sale import SaleKind
 from fanfare.rules.policy import ReminderPolicy
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

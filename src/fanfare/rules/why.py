@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from types import MappingProxyType
 
-from fanfare.model.channel import Channel
+from fanfare.model.channel import Channel, Language
 from fanfare.model.demand import Demand
 from fanfare.model.notification import MessageKind, Notification, Reason, State
 from fanfare.model.sale import Sale, SaleStatus
@@ -49,13 +48,6 @@ _BY_STATUS: Mapping[SaleStatus, Cause] = MappingProxyType(
 
 _EVERY = frozenset(Channel)
 """What a fan without recorded preferences accepts."""
-
-
-class Language(StrEnum):
-    """What a fan reads."""
-
-    ENGLISH = "en"
-    FRENCH = "fr"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from datetime import datetime
 import msgspec
 
 from fanfare import telemetry
-from fanfare.model.channel import Brand, Channel, Locale, Sender
+from fanfare.model.channel import Brand, Channel, Language, Locale, Sender
 from fanfare.model.ids import AddressHash, FanId, FanRef
 from fanfare.model.instant import to_ms
 from fanfare.model.notification import MessageKind, Occasion, OccasionKind, Reason, State
@@ -32,7 +32,7 @@ from fanfare.ports.opt_outs import EVERY_BRAND, OptOut, OptOuts
 from fanfare.ports.queues import Queues
 from fanfare.ports.vault import Vault
 from fanfare.rules import keywords, kinds, phones
-from fanfare.rules.keywords import Keyword, Language
+from fanfare.rules.keywords import Keyword
 from fanfare.telemetry import Fact
 
 logger = logging.getLogger(__name__)
@@ -163,17 +163,24 @@ def stop(address_hash: AddressHash, channel: Channel, scope: str, at: datetime, 
             )
         ]
     )
-    if scope == EVERY_BRAND:
-        for fan_ref in holders:
-            ground.notifications.close_fan(fan_ref, channel, State.SUPPRESSED, Reason.OPTED_OUT, ground.clock.now())
+    brand = None if scope == EVERY_BRAND else scope
+    for fan_ref in holders:
+        ground.notifications.close_fan(
+            fan_ref, channel, State.SUPPRESSED, Reason.OPTED_OUT, ground.clock.now(), brand=brand
+        )
     telemetry.log(logger, Fact.OPT_OUT_RECORDED, channel=channel, source=source, fans=len(holders))
 
 
 def _start(heard: Heard, ground: Ground) -> bool:
-    """Lift the opt-out of an address that a consent is stored for; return whether it was lifted."""
-    has_consent = any(entry.act == "opt_in" for entry in ground.consents.of_address(Channel.SMS, heard.address_hash))
-    if not has_consent:
+    """Lift the opt-out of an address that a consent is stored for; return whether it was lifted, now or before.
+
+    A text lifts once: its signature is good for ever, and a copy of an old START must not undo a later STOP.
+    """
+    entries = ground.consents.of_address(Channel.SMS, heard.address_hash)
+    if not any(entry.act == "opt_in" for entry in entries):
         return False
+    if any(entry.act == "start" and entry.text_id == heard.text.provider_id for entry in entries):
+        return True
     scopes = (EVERY_BRAND, *(_speaking(heard, ground) or (heard.brand,)))
     ground.opt_outs.record(
         [
@@ -197,7 +204,7 @@ def _start(heard: Heard, ground: Ground) -> bool:
                 address_hash=heard.address_hash,
                 act="start",
                 at=heard.at,
-                text_id=None,
+                text_id=heard.text.provider_id,
                 source="sms_keyword",
                 locale=None,
             )

@@ -20,7 +20,7 @@ from fanfare.ports.faults import Permanent
 from fanfare.ports.notifications import Notifications, Totals
 from fanfare.ports.sales import Sales
 from fanfare.ports.switches import Switches
-from fanfare.rules import audiences, demand_targets, why
+from fanfare.rules import audiences, why
 from fanfare.rules.why import Answer, Facts
 
 NO_PREFERENCES: Mapping[str, frozenset[Channel]] = {}
@@ -126,7 +126,7 @@ def _demands(fan_ref: FanRef | None, sale: Sale | None, demands: Demands, events
     if fan_ref is None or sale is None:
         return ()
     targets = audiences.targets(sale, events.get([sale.event_id]).get(sale.event_id))
-    return tuple(demand for demand in demands.of_fan(fan_ref) if demand_targets.target(demand) in targets)
+    return tuple(demand for demand in demands.of_fan(fan_ref) if demand.target in targets)
 
 
 def _ends(counted: Totals) -> int:

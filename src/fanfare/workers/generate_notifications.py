@@ -255,8 +255,11 @@ def _asked(job: Job, page: DemandPage) -> list[int]:
 def _verdicts(job: Job, page: DemandPage, asked: Sequence[int], ground: Ground) -> dict[int, Verdict]:
     silenced = {brand: _is_silenced(job, brand, ground) for brand in {page.brands[i] for i in asked}}
     opted_out = _opted_out(page, asked, ground)
-    holders = _holders(job, page, [i for i in asked if i not in opted_out], ground)
     quiet = _Quiet(job, ground)
+    # Whoever cannot be told claims no address, or nobody else on it would be told either.
+    tellable = [i for i in asked if i not in opted_out and not silenced[page.brands[i]]]
+    tellable = [i for i in tellable if quiet.sender(page.brands[i], page.channels[i])]
+    holders = _holders(job, page, tellable, ground)
     known: dict[tuple[object, ...], Verdict] = {}
     verdicts: dict[int, Verdict] = {}
     for i in asked:

@@ -56,12 +56,13 @@ def run(tick: datetime, *, ground: Ground) -> tuple[int, tuple[Report, ...]]:
 
     answers = _ask(due, chosen, ground)
     settled = [
-        settling.settle(*_heard(answer), _case(due, i, tick, ground)) for i, answer in zip(chosen, answers, strict=True)
+        (i, settling.settle(*_heard(answer), _case(due, i, tick, ground)))
+        for i, answer in zip(chosen, answers, strict=True)
     ]
 
-    moved = ground.notifications.move(_transitions(due, chosen, settled, tick, ground))
-    telemetry.log(logger, Fact.NOTIFICATIONS_SETTLED, asked=len(chosen), moved=len(moved))
-    return rest + len(moved), tuple(a.report for a in answers if isinstance(a, Found) and a.report is not None)
+    moved = _move(due, settled, tick, ground)
+    telemetry.log(logger, Fact.NOTIFICATIONS_SETTLED, asked=len(chosen), moved=moved)
+    return rest + moved, tuple(a.report for a in answers if isinstance(a, Found) and a.report is not None)
 
 
 def _rest_unreported(tick: datetime, ground: Ground) -> int:
@@ -149,19 +150,29 @@ def _case(due: DueRows, i: int, tick: datetime, ground: Ground) -> settling.Case
     )
 
 
-def _transitions(
-    due: DueRows, chosen: Sequence[int], settled: Sequence[settling.Settled], tick: datetime, ground: Ground
-) -> Transitions:
+_Settled = tuple[int, settling.Settled]
+"""A due row by its place, and where it moves."""
+
+
+def _move(due: DueRows, settled: Sequence[_Settled], tick: datetime, ground: Ground) -> int:
+    """Move the rows; return how many. Whose a row is, a look-up says where it found one; else it stays as recorded."""
+    found = [each for each in settled if each[1].provider_id is not None]
+    others = [each for each in settled if each[1].provider_id is None]
+    batches = ((found, ground.sms.provider), (others, None))
+    return sum(len(ground.notifications.move(_transitions(due, rows, tick, by))) for rows, by in batches if rows)
+
+
+def _transitions(due: DueRows, settled: Sequence[_Settled], tick: datetime, provider: str | None) -> Transitions:
     return Transitions(
-        ids=[due.ids[i] for i in chosen],
-        versions=[due.versions[i] for i in chosen],
-        old_states=[State.QUEUED] * len(chosen),
-        new_states=[one.state for one in settled],
-        reasons=[one.reason for one in settled],
-        wake_ms=[one.wake_ms for one in settled],
+        ids=[due.ids[i] for i, _ in settled],
+        versions=[due.versions[i] for i, _ in settled],
+        old_states=[State.QUEUED] * len(settled),
+        new_states=[one.state for _, one in settled],
+        reasons=[one.reason for _, one in settled],
+        wake_ms=[one.wake_ms for _, one in settled],
         at_ms=to_ms(tick),
-        provider=ground.sms.provider,
-        provider_ids=[one.provider_id for one in settled],
-        look_ups=[one.look_ups for one in settled],
-        resents=[one.resent for one in settled],
+        provider=provider,
+        provider_ids=[one.provider_id for _, one in settled],
+        look_ups=[one.look_ups for _, one in settled],
+        resents=[one.resent for _, one in settled],
     )

@@ -6,9 +6,10 @@ May fail: Permanent when a fan was forgotten while the batch was under way; the 
 Original name: none (the demand store's writer).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from fanfare.model.channel import Channel, Locale, Sender
 from fanfare.model.demand import ConsentSource, Demand, DemandRequest
@@ -24,6 +25,9 @@ from fanfare.ports.opt_outs import EVERY_BRAND, OptOut, OptOuts
 from fanfare.ports.vault import Vault
 from fanfare.rules import audiences, kinds, phones
 
+BATCH_MAX = 5_000
+"""Opt-ins stored in one call: the store's own bound."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
@@ -37,6 +41,13 @@ class Ground:
     clock: Clock
     ids: Ids
     senders: Sequence[Sender]
+
+
+def batches(requests: Iterable[DemandRequest]) -> Iterator[list[DemandRequest]]:
+    """Cut opt-ins into batches that ``run`` takes."""
+    following = iter(requests)
+    while batch := list(islice(following, BATCH_MAX)):
+        yield batch
 
 
 def run(batch: Sequence[DemandRequest], *, ground: Ground) -> tuple[bool, ...]:

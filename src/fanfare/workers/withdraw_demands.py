@@ -19,7 +19,7 @@ from fanfare.ports.demands import Demands
 from fanfare.ports.events import Events
 from fanfare.ports.notifications import Notifications, Transitions
 from fanfare.ports.sales import Sales
-from fanfare.rules import audiences, demand_targets
+from fanfare.rules import audiences
 
 WAITING = frozenset({State.CREATED, State.TRIGGERED})
 
@@ -68,9 +68,7 @@ def _channels_asked(sale: Sale, remaining: Sequence[Demand], events: Events) -> 
     """Return the channels on which another demand still asks for the sale."""
     targets = audiences.targets(sale, events.get([sale.event_id]).get(sale.event_id))
     return frozenset(
-        each.channel
-        for each in remaining
-        if demand_targets.target(each) in targets and each.sale_id in {None, sale.sale_id}
+        each.channel for each in remaining if each.target in targets and each.sale_id in {None, sale.sale_id}
     )
 
 

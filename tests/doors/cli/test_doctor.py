@@ -46,6 +46,17 @@ def test_what_is_wrong_is_found_with_its_fix(check: str, data_dir: Path) -> None
     assert all(each["fix"] for each in found)
 
 
+def test_a_key_that_is_gone_is_put_back_and_never_made_anew(data_dir: Path) -> None:
+    data_dir.with_name("data.key").unlink()
+
+    told = answer("doctor", "--offline", data=data_dir, code=1)
+
+    found = next(each for each in told["checks"] if each["check"] == "store")
+    assert "without it no stored address can be read" in found["what"]
+    assert "put it back from where its copy was kept" in found["fix"]
+    assert "init" not in found["fix"]
+
+
 def test_partners_that_do_not_answer_are_warnings(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FANFARE_SMS__BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("FANFARE_DISCOVERY__BASE_URL", "https://app.ticketmaster.example/discovery/v2")

@@ -1,5 +1,8 @@
 """How a command ends."""
 
+import errno
+import os
+
 import pytest
 
 from fanfare.doors.cli import exits
@@ -34,3 +37,20 @@ def test_exit_codes_stay_what_scripts_rely_on() -> None:
         "OK": 0, "FINDINGS": 1, "USAGE": 2, "NOT_FOUND": 3, "REFUSED": 4, "UNREACHABLE": 5, "INTERNAL": 70,
         "INTERRUPTED": 130,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "fix", "code"),
+    [
+        (errno.EROFS, "writable", ExitCode.REFUSED),
+        (errno.EACCES, "writable", ExitCode.REFUSED),
+        (errno.ENOSPC, "make room", ExitCode.REFUSED),
+        (errno.EIO, "--debug", ExitCode.INTERNAL),
+    ],
+)
+def test_what_the_person_at_the_machine_can_mend_was_called_our_defect(number: int, fix: str, code: ExitCode) -> None:
+    error = exits.from_system(OSError(number, os.strerror(number), "/srv/night/serve.lock"))
+
+    assert fix in error.fix
+    assert "/srv/night/serve.lock" in error.what
+    assert error.code is code

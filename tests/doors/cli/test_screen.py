@@ -9,7 +9,11 @@ from fanfare.doors.cli import screen
 HOSTILE = "Band\x1b[31m\x1b]0;pwned\x07 \x9b2J\u202elive\u2028\r!"
 
 
-@pytest.mark.parametrize("write", [screen.line, screen.note, lambda text: screen.table(["event"], [[text]])])
+def in_a_table(text: str) -> None:
+    screen.table(["event"], [[text]])
+
+
+@pytest.mark.parametrize("write", [screen.line, screen.note, in_a_table])
 def test_a_name_of_an_event_commanded_the_terminal_and_is_only_shown(
     write: Callable[[str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:

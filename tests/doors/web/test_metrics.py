@@ -63,7 +63,7 @@ def test_what_a_worker_in_another_process_counted_is_told_here(stage: Stage) -> 
 
 
 def test_what_the_store_holds_is_told(stage: Stage) -> None:
-    Given(stage.engine, stage.clock).released(3)
+    Given(stage.engine).released(3)
     stage.world.switches.pause("a test")
     stage.world.queues.send("short-urls", ["{}", "{}"])
     stage.world.queues.quarantine("reports:twilio", "???", "not JSON")
@@ -89,7 +89,7 @@ def test_what_the_store_holds_is_told(stage: Stage) -> None:
 
 
 def test_rows_are_counted_by_state_once_a_minute(stage: Stage) -> None:
-    given = Given(stage.engine, stage.clock)
+    given = Given(stage.engine)
     given.released(3)
     assert samples(stage)["fanfare_notifications", "TRIGGERED"] == 3
     stage.engine.store.change("UPDATE notification SET state = 'SENT' WHERE id = 1")

@@ -4,8 +4,7 @@ import pytest
 from starlette.requests import Request
 
 from fanfare.doors.web import pages
-from fanfare.model.channel import Locale
-from fanfare.rules.why import Language
+from fanfare.model.channel import Language, Locale
 
 
 def a_request(query: str = "", accept: str = "") -> Request:

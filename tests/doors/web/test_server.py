@@ -11,9 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from fanfare.doors.web import server
 from fanfare.engines.embedded.store import EmbeddedEngine
-from fanfare.settings import Settings, SettingsError
 from tests.doors.web.caller import FORM, call
 from tests.doors.web.conftest import PUBLIC_URL, SETTINGS
 from tests.doors.web.posts import DELIVERED, STATUS, sign
@@ -98,12 +96,3 @@ def test_a_report_that_was_answered_survives_the_process(places: tuple[Path, Pat
     engine.close()
     assert answer.status == 204
     assert [report.provider_id for report in reports] == ["SM1"]
-
-
-def test_going_live_without_a_webhook_secret_is_refused() -> None:
-    sms = {**SETTINGS["sms"], "auth_token": ""}
-
-    with pytest.raises(SettingsError, match=r"sms\.auth_token"):
-        server.refuse_unsigned(Settings.model_validate({**SETTINGS, "sms": sms, "live": True}))
-    server.refuse_unsigned(Settings.model_validate({**SETTINGS, "sms": sms}))
-    server.refuse_unsigned(Settings.model_validate({**SETTINGS, "sms": {**sms, "reports": "stream"}, "live": True}))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import apsw
 import pytest
 
 from fanfare.engines.embedded import backup, files, locks
@@ -32,6 +33,7 @@ def test_a_restored_store_is_the_old_one_and_paused(reopened: Reopen, data_dir: 
     restored = reopened()
     assert restored.events.get([EVENT])[EVENT].version == 1
     assert f"restored from backup {name}" in (restored.switches.paused() or "")
+    assert {path.stat().st_mode & 0o077 for path in data_dir.iterdir()} == {0}, "nothing is anybody else's to read"
     assert (data_dir / "store.db.old").exists()
 
 
@@ -144,6 +146,29 @@ def test_key_backups_die_after_seven_days_and_the_store_can_still_be_restored(
     assert reopened().vault.open([FanRef(1)], sealed) == (PHONE,)
 
 
+def test_keys_in_a_backup_that_died_half_way_outlived_forgetting_and_die_after_seven_days(
+    reopened: Reopen, data_dir: Path, clock: SteppedClock
+) -> None:
+    engine = reopened()
+    whole = backup.backup(data_dir, clock.now())
+    died = whole.with_name(f"{whole.name}.part")
+    whole.rename(died)
+    assert backup.names(data_dir) == ()
+
+    assert engine.upkeep.expire_keys(clock.now() + timedelta(days=7, seconds=1)) == 1
+    assert [file.name for file in died.iterdir()] == ["store.db"]
+
+
+def test_a_backup_that_fails_leaves_nothing_behind(reopened: Reopen, data_dir: Path, clock: SteppedClock) -> None:
+    reopened().close()
+    (data_dir / "vault.db").write_bytes(b"a disk that died" * 1000)
+
+    with pytest.raises((Permanent, apsw.Error)):
+        backup.backup(data_dir, clock.now())
+
+    assert list((data_dir / "backups").iterdir()) == []
+
+
 def test_nothing_is_restored_while_a_server_runs(reopened: Reopen, data_dir: Path, clock: SteppedClock) -> None:
     reopened()
     name = backup.backup(data_dir, clock.now()).name
@@ -188,7 +213,8 @@ def test_a_backup_of_an_older_version_is_brought_forward(reopened: Reopen, data_
     folder = backup.backup(data_dir, clock.now())
     engine.close()
     old = files.open_existing(folder / "store.db", "store")
-    old.write(lambda tx: tx.run("DROP TABLE api_key; DROP TABLE counter; DROP INDEX change_other; PRAGMA user_version = 1"))
+    drop = "DROP TABLE api_key; DROP TABLE counter; DROP INDEX change_other; PRAGMA user_version = 1"
+    old.write(lambda tx: tx.run(drop))
     old.close()
 
     backup.restore(data_dir, folder.name)

@@ -185,3 +185,20 @@ def test_a_sqlite_that_can_corrupt_its_log_is_refused(
 
     with pytest.raises(Permanent, match=version):
         Database(tmp_path / "x.db")
+
+
+def test_a_full_disk_that_seemed_a_broken_one_is_waited_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_tx: Tx) -> None:
+        raise apsw.IOError("disk I/O error")
+
+    monkeypatch.setattr(module, "FREE_BYTES_MIN", 1 << 80)
+    with pytest.raises(Transient, match="is full"):
+        database.read(fail)
+
+    assert numbers(database) == [], "and the file is trusted as before"
+
+    monkeypatch.setattr(module, "FREE_BYTES_MIN", 0)
+    with pytest.raises(Permanent, match="cannot be trusted"):
+        database.read(fail)

@@ -145,5 +145,7 @@ def _as_command_error(error: Exception) -> Any:  # noqa: ANN401 - a CommandError
             return exits.from_fault(error)
         case SettingsError():
             return exits.from_settings(error)
+        case OSError():
+            return exits.from_system(error)
         case _:
             return exits.from_defect(error)

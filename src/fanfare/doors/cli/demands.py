@@ -21,7 +21,6 @@ from fanfare.rules.demand_rows import Refused
 from fanfare.topology import World, opt_in_ground
 from fanfare.workers import record_demands
 
-BATCH_MAX = 5_000
 _MASK = re.compile(r"^\.\.\.\S* ")
 """What a reason shows of an address; left out where reasons are counted."""
 
@@ -80,7 +79,7 @@ def _import(source: DemandFile, world: World) -> Tally:
     with ExitStack() as stack:
         stack.callback(refusals.close)
         ticker = stack.enter_context(screen.progress("Importing", None, unit="rows"))
-        for batch in _batches(_parsed(source, refusals, world)):
+        for batch in record_demands.batches(_parsed(source, refusals, world)):
             changed = _record(batch, world)
             tally.stored += sum(changed)
             tally.unchanged += len(changed) - sum(changed)
@@ -99,17 +98,6 @@ def _parsed(source: DemandFile, refusals: "_Refusals", world: World) -> Iterator
             refusals.add(line, found)
         else:
             yield found
-
-
-def _batches(requests: Iterator[DemandRequest]) -> Iterator[list[DemandRequest]]:
-    batch: list[DemandRequest] = []
-    for request in requests:
-        batch.append(request)
-        if len(batch) == BATCH_MAX:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _record(batch: Sequence[DemandRequest], world: World) -> tuple[bool, ...]:

@@ -1,5 +1,6 @@
 """How a command ends: the exit codes, and the one line that an error is."""
 
+import errno
 from enum import IntEnum
 
 from fanfare.ports.faults import Fault, Transient
@@ -21,6 +22,17 @@ class ExitCode(IntEnum):
     INTERNAL = 70
     """A defect of Fanfare itself (EX_SOFTWARE of sysexits)."""
     INTERRUPTED = 130
+
+
+WRITABLE = "make it writable for this user, and its disk too"
+SYSTEM_FIXES = {
+    errno.EACCES: WRITABLE,
+    errno.EPERM: WRITABLE,
+    errno.EROFS: WRITABLE,
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room in the quota",
+}
+"""What the person at the machine can mend."""
 
 
 class CommandError(Exception):
@@ -54,6 +66,14 @@ def from_settings(error: Exception) -> CommandError:
     """Return settings that cannot be used as the end of a command; several mistakes stay on one line."""
     mistakes = " | ".join(str(error).splitlines())
     return CommandError(mistakes, fix="mend that line; docs/reference/settings.md lists every key")
+
+
+def from_system(error: OSError) -> CommandError:
+    """Return what the operating system refused as the end of a command."""
+    fix = SYSTEM_FIXES.get(error.errno or 0)
+    if fix is None:
+        return from_defect(error)
+    return CommandError(f"{error.filename or 'a file'}: {error.strerror}", fix=fix, code=ExitCode.REFUSED)
 
 
 def from_defect(error: Exception) -> CommandError:

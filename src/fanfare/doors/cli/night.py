@@ -45,7 +45,6 @@ STEP = timedelta(seconds=2)
 SALES_MAX = 1000
 PATIENCE = timedelta(minutes=10)
 TELL_SECONDS = 0.5
-DEMANDS_A_BATCH = 5000
 HTTP_SECONDS = 60
 GRACE_SECONDS = 10
 
@@ -288,7 +287,7 @@ class Night:
 
     def _import_demands(self) -> None:
         ground = opt_in_ground(self.world)
-        for batch in _batches(self._requests()):
+        for batch in record_demands.batches(self._requests()):
             record_demands.run(batch, ground=ground)
             self._demands += len(batch)
             self._tell(f"{self._demands:,} opt-ins stored")
@@ -394,17 +393,6 @@ class Night:
 def _add(total: dict[str, int], part: Mapping[str, int]) -> None:
     for name, count in part.items():
         total[name] = total.get(name, 0) + count
-
-
-def _batches(requests: Iterator[DemandRequest]) -> Iterator[list[DemandRequest]]:
-    batch: list[DemandRequest] = []
-    for request in requests:
-        batch.append(request)
-        if len(batch) == DEMANDS_A_BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _ceil_second(at: datetime) -> datetime:

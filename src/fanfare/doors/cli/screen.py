@@ -9,6 +9,8 @@ from typing import Protocol, TextIO
 
 WIDE = 160
 """Columns where the output is no terminal."""
+KEPT = "\n\u200c\u200d"
+"""Line breaks are ours; joiners hold Persian words and family pictures together."""
 COMMANDING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Control signs, signs that turn the direction of writing, half pairs and separators."""
 
@@ -37,7 +39,7 @@ def harmless(text: str) -> str:
 
 
 def _shown(sign: str) -> str:
-    return sign if sign == "\n" or unicodedata.category(sign) not in COMMANDING else "\ufffd"
+    return sign if sign in KEPT or unicodedata.category(sign) not in COMMANDING else "\ufffd"
 
 
 def facts(pairs: Mapping[str, object]) -> None:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from fanfare import wiring
 from fanfare.doors.cli import findings
 from fanfare.doors.cli.findings import Finding
-from fanfare.doors.cli.trial import is_loopback
 from fanfare.model.channel import Brand
+from fanfare.partners.addresses import is_loopback_name
 from fanfare.rules import sms_text
 from fanfare.settings import Settings
 
@@ -67,13 +67,13 @@ def _live(settings: Settings) -> Iterator[Finding]:
     if not settings.live:
         yield findings.ok("live", "false: only partners on this machine are spoken to")
         return
-    if is_loopback(urlsplit(settings.public_link_base).hostname):
+    if is_loopback_name(urlsplit(settings.public_link_base).hostname or ""):
         yield findings.problem(
             "links", f"texts would carry {settings.public_link_base}", fix="set links.base_url or web.public_url"
         )
     if not settings.sms.auth_token.get_secret_value():
         yield findings.problem("sms", "no auth_token is set", fix="set FANFARE_SMS__AUTH_TOKEN")
-    if is_loopback(urlsplit(settings.sms.base_url).hostname):
+    if is_loopback_name(urlsplit(settings.sms.base_url).hostname or ""):
         yield findings.problem("sms", f"live, but {settings.sms.base_url} is this machine", fix="set sms.base_url")
     yield findings.ok("live", "true: fans are told")
 
@@ -85,7 +85,7 @@ def _partners(settings: Settings) -> Iterator[Finding]:
         "email": (settings.email.host, settings.email.port),
     }
     for name, (host, port) in addresses.items():
-        if settings.live or is_loopback(host):
+        if settings.live or is_loopback_name(host):
             yield _answers(name, host, port)
         else:
             fix = "set live = true when it is time, or point it to the practice stage"
@@ -101,6 +101,6 @@ def _answers(name: str, host: str, port: int) -> Finding:
     try:
         socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
     except OSError as error:
-        fix = "run: fanfare lab" if is_loopback(host) else "check the address and the network"
+        fix = "run: fanfare lab" if is_loopback_name(host) else "check the address and the network"
         return findings.warning(name, f"{host}:{port} does not answer ({error.strerror or error})", fix=fix)
     return findings.ok(name, f"{host}:{port} answers")

@@ -1,12 +1,12 @@
 """Sending one message to an operator: through the real channel, once, with no row behind it."""
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fanfare.doors.cli.exits import CommandError, ExitCode
 from fanfare.doors.cli.opening import Opened
 from fanfare.model.channel import Channel
 from fanfare.model.message import EmailMessage, SmsMessage
+from fanfare.partners.addresses import is_loopback_name
 from fanfare.ports.channels import Accepted, EmailBatch, NotSent, Outcome, Refused, SmsBatch, Unknown
 from fanfare.rules import dispatch, emails, phones
 from fanfare.workers.send_notifications import Wanted
@@ -29,20 +29,10 @@ def send(to: str, message: SmsMessage | EmailMessage, wanted: Wanted, here: Open
     return {"provider": channel.provider, **_told(outcome)}
 
 
-def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine itself, by its name or its number."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
 def _refuse_unless_allowed(channel: Channel, here: Opened) -> None:
     settings = here.settings
-    host = settings.email.host if channel is Channel.EMAIL else urlsplit(settings.sms.base_url).hostname
-    if not settings.live and not is_loopback(host):
+    host = settings.email.host if channel is Channel.EMAIL else urlsplit(settings.sms.base_url).hostname or ""
+    if not settings.live and not is_loopback_name(host):
         raise CommandError(
             f"live is false, and {host} is not this machine",
             fix="set live = true to send for real",
@@ -74,7 +64,9 @@ def _call(address: str, message: SmsMessage | EmailMessage, wanted: Wanted, here
             addresses=[address],
             messages=[message],
             tokens=tokens,
-            unsubscribe_urls=[world.unsubscribe_url(world.vault.sign_fan(world.ids.fan_ref(), "unsubscribe:email"))],
+            unsubscribe_urls=[
+                world.unsubscribe_url(world.vault.sign_fan(world.ids.fan_ref(), f"unsubscribe:{wanted.brand.key}"))
+            ],
             deadline_monotonic=deadline,
         )
         return world.email.send(batch, lambda: True)

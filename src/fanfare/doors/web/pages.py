@@ -8,8 +8,7 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from fanfare.model.channel import Locale
-from fanfare.rules.why import Language
+from fanfare.model.channel import Language, Locale
 
 SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src 'none'"

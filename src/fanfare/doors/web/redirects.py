@@ -2,7 +2,6 @@
 
 import logging
 import re
-from datetime import date
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -14,13 +13,11 @@ from fanfare import telemetry
 from fanfare.doors.web import ids, pages
 from fanfare.doors.web.access import is_open
 from fanfare.doors.web.door import Door, OpenDoor
-from fanfare.model.channel import Locale
-from fanfare.model.event import Event
+from fanfare.model.channel import Language, Locale
 from fanfare.model.ids import EventId
 from fanfare.ports.faults import Fault
 from fanfare.ports.links import Redirect
-from fanfare.rules import locales
-from fanfare.rules.why import Language
+from fanfare.rules import wording
 from fanfare.telemetry import Fact
 from fanfare.topology import World
 
@@ -65,8 +62,9 @@ async def event_page(door: OpenDoor, request: Request, event_id: str) -> Respons
     if event is None:
         return pages.render("missing.html", language, {}, status=HTTPStatus.NOT_FOUND)
     host = _host(event.url or "")
+    locale = Locale.FR_CA if language is Language.FRENCH else Locale.EN_CA
     url = event.url if host else None
-    shown = {"event": event, "day": _day(event, language), "url": url, "host": host}
+    shown = {"event": event, "day": wording.show_day(event, locale), "url": url, "host": host}
     return pages.render("event.html", language, shown)
 
 
@@ -121,13 +119,3 @@ def _host(url: str) -> str:
 
 def _missing(request: Request) -> Response:
     return pages.render("missing.html", pages.language_of(request), {}, status=HTTPStatus.NOT_FOUND)
-
-
-def _day(event: Event, language: Language) -> str:
-    if event.local_date is None:
-        return ""
-    try:
-        locale = Locale.FR_CA if language is Language.FRENCH else Locale.EN_CA
-        return locales.full_day(date.fromisoformat(event.local_date), locale)
-    except ValueError:
-        return ""

@@ -9,10 +9,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from fanfare import wiring
+from fanfare.doors.live import refuse_unsigned
 from fanfare.doors.web.app import create_app
 from fanfare.doors.web.heads import BoundedHeads
 from fanfare.engines.embedded.store import EmbeddedEngine
-from fanfare.settings import Settings, SettingsError
+from fanfare.settings import Settings
 
 DRAIN_SECONDS = 20
 """Requests under way may end within this time; the supervisor waits a little longer."""
@@ -42,16 +43,6 @@ def serve(data_dir: Path, key_file: Path, settings: Settings, *, port: int | Non
         WebServer(app, host=settings.web.host, port=settings.web.port if port is None else port).run()
     finally:
         engine.close()
-
-
-def refuse_unsigned(settings: Settings) -> None:
-    """Refuse to go live with webhooks that nobody can sign.
-
-    Raises:
-        SettingsError: ``sms.auth_token`` is empty.
-    """
-    if settings.live and settings.sms.reports == "webhook" and not settings.sms.auth_token.get_secret_value():
-        raise SettingsError("sms.auth_token: empty while live = true; set it, or no delivery report can be believed")
 
 
 class WebServer(uvicorn.Server):

@@ -15,10 +15,9 @@ from starlette.responses import Response
 from fanfare.doors.web import pages
 from fanfare.doors.web.access import is_open
 from fanfare.doors.web.door import OpenDoor
-from fanfare.model.channel import Channel, Locale
+from fanfare.model.channel import Channel, Language, Locale
 from fanfare.model.ids import FanRef
 from fanfare.ports.opt_outs import EVERY_BRAND
-from fanfare.rules.why import Language
 from fanfare.topology import World, opt_out_ground
 from fanfare.workers import apply_opt_outs
 

@@ -36,7 +36,7 @@ SIGNATURE = b"x-twilio-signature"
 BODY_BYTES_MAX = 65_536
 FIELDS_MAX = 200
 TEXT_KEPT_SECONDS = 7 * 86_400.0
-"""How long a text is remembered, so that a copy of a signed START cannot lift a later STOP."""
+"""How long a text is remembered, so that a copy is not worked on again (a START lifts once, however old its copy)."""
 
 Pairs = list[tuple[str, str]]
 

@@ -8,10 +8,10 @@ from fanfare.doors.web.access import needs
 from fanfare.doors.web.door import OpenDoor
 from fanfare.doors.web.ids import FanQuery, SaleQuery
 from fanfare.doors.web.views import NotificationView, View
+from fanfare.model.channel import Language
 from fanfare.model.ids import FanId, SaleId
 from fanfare.model.notification import Reason
 from fanfare.ports.api_keys import Scope
-from fanfare.rules.why import Language
 from fanfare.rules.why_words import Cause
 from fanfare.topology import World
 from fanfare.workers import explain

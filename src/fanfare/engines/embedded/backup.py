@@ -22,10 +22,12 @@ from fanfare.engines.embedded.fan_keys import FanKeys
 from fanfare.engines.embedded.files import BACKUPS_FOLDER, STORE_FILE, TOMBSTONES_FILE, VAULT_FILE
 from fanfare.engines.embedded.switches import Switches
 from fanfare.engines.embedded.tombstones import Tombstones, flush_folder
+from fanfare.engines.embedded.vault import KEY_BACKUP_DAYS
 from fanfare.ports.faults import Permanent
 
-KEY_BACKUP_DAYS = 7
 NAME_FORMAT = "%Y%m%dT%H%M%S.%fZ"
+PART = ".part"
+"""Ending of a folder that is not whole yet, or never will be."""
 PAGES_PER_STEP = 1_000
 """4 MB at a time: writers wait for no more than one step."""
 
@@ -34,23 +36,28 @@ def backup(data_dir: Path, now: datetime) -> Path:
     """Copy both files while others read and write; return the folder, named by the instant.
 
     Raises:
-        Permanent: there is no data directory, or the copy is damaged.
+        Permanent: there is no data directory, the disk is full, or the copy is damaged.
     """
     name = now.astimezone(UTC).strftime(NAME_FORMAT)
     whole = data_dir / BACKUPS_FOLDER / name
-    part = whole.with_suffix(".part")
+    part = whole.with_name(name + PART)
     part.mkdir(parents=True, mode=0o700)
-    for file in (STORE_FILE, VAULT_FILE):
-        _copy(data_dir / file, part / file)
-    part.rename(whole)
+    try:
+        for file in (STORE_FILE, VAULT_FILE):
+            _copy(data_dir / file, part / file)
+        part.rename(whole)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)  # it may hold keys
+        raise
     flush_folder(whole.parent)
     return whole
 
 
 def names(data_dir: Path) -> tuple[str, ...]:
     """Return the backups that can be restored, newest first."""
-    found = (data_dir / BACKUPS_FOLDER).glob(f"*/{STORE_FILE}")
-    return tuple(sorted((file.parent.name for file in found if _made_at(file.parent)), reverse=True))
+    found = [file.parent for file in (data_dir / BACKUPS_FOLDER).glob(f"*/{STORE_FILE}")]
+    whole = (folder.name for folder in found if not folder.name.endswith(PART) and _made_at(folder))
+    return tuple(sorted(whole, reverse=True))
 
 
 def restore(data_dir: Path, name: str) -> None:
@@ -94,7 +101,7 @@ def upgrade_held(data_dir: Path) -> tuple[int, ...]:
 
 
 def expire_key_backups(data_dir: Path, now: datetime) -> int:
-    """Delete copies of the vault that are older than 7 days; return how many."""
+    """Delete copies of the vault that are older than 7 days, those of unfinished backups too; return how many."""
     old = [
         file
         for file in (data_dir / BACKUPS_FOLDER).glob(f"*/{VAULT_FILE}")
@@ -116,6 +123,8 @@ def _copy(source: Path, target: Path) -> None:
             while not steps.done:
                 steps.step(PAGES_PER_STEP)
         writer.execute("PRAGMA journal_mode = DELETE")  # a copy is one file, without a log beside it
+    except apsw.FullError as error:
+        raise Permanent(f"the disk that holds {target.parent.parent} is full; make room") from error
     finally:
         writer.close()
         reader.close()
@@ -157,7 +166,10 @@ def _replace(fresh: Path, target: Path) -> None:
     for log in _logs(target):
         log.unlink(missing_ok=True)
     if target.name == STORE_FILE and target.exists():
-        shutil.copyfile(target, target.with_name(f"{STORE_FILE}.old"))
+        former = target.with_name(f"{STORE_FILE}.old")
+        former.touch(mode=0o600)
+        former.chmod(0o600)
+        shutil.copyfile(target, former)
     fresh.rename(target)
     flush_folder(target.parent)
 
@@ -194,7 +206,7 @@ def _settle(store_path: Path, vault_path: Path, data_dir: Path, reason: str) -> 
 
 def _made_at(folder: Path) -> datetime | None:
     try:
-        return datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC)
+        return datetime.strptime(folder.name.removesuffix(PART), NAME_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return None
 

@@ -8,6 +8,7 @@ reading and then wants to write fails whatever the time-out.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # (apsw's stubs lean on a Buffer type that Python 3.11 lacks)
 
+import shutil
 import threading
 from array import array
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -31,6 +32,8 @@ SAFE_SQLITE = (3, 51, 3)
 """Earlier ones may corrupt a WAL that two connections reset; 3.52.0 was withdrawn for another defect."""
 PAGES_BEFORE_CHECKPOINT = 4_000
 JOURNAL_BYTES_MAX = 64 * 1024 * 1024
+FREE_BYTES_MIN = 128 * 1024
+"""With less, SQLite may fail to map what its processes share, and calls that an I/O error."""
 
 
 class Tx:
@@ -239,10 +242,15 @@ class Database:
         except (apsw.BusyError, apsw.LockedError) as error:
             raise Transient(f"{self.path.name} is held by another process", retry_after_seconds=1.0) from error
         except apsw.FullError as error:
-            raise Transient(f"the disk that holds {self.path.name} is full", retry_after_seconds=30.0) from error
+            raise self._full() from error
         except (apsw.IOError, apsw.CorruptError, apsw.NotADBError) as error:
+            if isinstance(error, apsw.IOError) and _is_full(self.path.parent):
+                raise self._full() from error  # what the processes share beside the log cannot grow either
             self._broken = f"{self.path.name} cannot be trusted any more ({error}); stop, check the disk, restore"
             raise Permanent(self._broken) from error
+
+    def _full(self) -> Transient:
+        return Transient(f"the disk that holds {self.path.name} is full", retry_after_seconds=30.0)
 
 
 class Watch:
@@ -291,6 +299,10 @@ def _begin(connection: apsw.Connection) -> None:
                 raise
         else:
             return
+
+
+def _is_full(folder: Path) -> bool:
+    return folder.exists() and shutil.disk_usage(folder).free < FREE_BYTES_MIN
 
 
 def _refuse_unsafe_sqlite(version: str) -> None:

@@ -144,11 +144,6 @@ class Demands:
         }
 
 
-def target_of(demand: Demand) -> str:
-    """Return what a demand is for: ``event:<id>`` or ``attraction:<id>``."""
-    return f"attraction:{demand.attraction_id}" if demand.event_id is None else f"event:{demand.event_id}"
-
-
 def _put(tx: Tx, demands: Sequence[Demand], phone_zones: Sequence[str], at_ms: int) -> tuple[bool, ...]:
     keys = _target_keys(tx, demands)
     answers: dict[int, bool] = {}
@@ -165,14 +160,14 @@ def _rounds(demands: Sequence[Demand]) -> Iterable[list[int]]:
     seen: Counter[Row] = Counter()
     rounds: dict[int, list[int]] = {}
     for place, demand in enumerate(demands):
-        identity = (target_of(demand), demand.fan_ref, demand.sale_id, demand.brand, demand.channel)
+        identity = (demand.target, demand.fan_ref, demand.sale_id, demand.brand, demand.channel)
         rounds.setdefault(seen[identity], []).append(place)
         seen[identity] += 1
     return [sorted(places, key=lambda place: demands[place].fan_ref) for places in rounds.values()]
 
 
 def _target_keys(tx: Tx, demands: Iterable[Demand]) -> dict[str, int]:
-    targets = {target_of(demand): demand.event_id for demand in demands}
+    targets = {demand.target: demand.event_id for demand in demands}
     tx.run_many(_PUT_TARGET, [(target,) for target in targets])
     tx.run_many(_PUT_CHECK, [(event_id,) for event_id in targets.values() if event_id is not None])
     return {target: tx.value(_TARGET_KEY, (target,)) for target in targets}
@@ -213,7 +208,7 @@ def _put_distinct(tx: Tx, demands: Sequence[Demand], keys: dict[str, int], at_ms
 
 
 def _identity(demand: Demand, keys: dict[str, int]) -> Row:
-    return keys[target_of(demand)], demand.fan_ref, demand.sale_id or "", demand.brand, demand.channel
+    return keys[demand.target], demand.fan_ref, demand.sale_id or "", demand.brand, demand.channel
 
 
 def _changes(stored: Row, said: Row) -> bool:

@@ -31,7 +31,6 @@ class SeededIds:
     def __init__(self, seed: int) -> None:
         """Begin the series of a seed."""
         self._seed = seed
-        self._seed = seed
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
 
     def fan_ref(self) -> FanRef:

@@ -9,7 +9,7 @@ import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -22,7 +22,7 @@ from fanfare.engines.embedded.fan_keys import FanKeys
 from fanfare.engines.embedded.sql import statement
 from fanfare.engines.embedded.tombstones import Tombstones
 from fanfare.model.ids import AddressHash, FanRef, NotificationId
-from fanfare.model.instant import from_ms, to_ms
+from fanfare.model.instant import EPOCH, from_ms, to_ms
 from fanfare.model.report import AttemptRef
 from fanfare.ports.clock import Clock
 from fanfare.ports.faults import Permanent
@@ -37,11 +37,11 @@ DAY_BYTES = 4
 TOKEN_CHARS = 22
 """One AES block in base64 without padding."""
 KEY_BACKUP_DAYS = 7
+"""How long a copy of the keys lives; a certificate of erasure names its end."""
 TEXT_DAYS = 30
 
 _FORGOTTEN = statement("vault.forgotten")
 _ZEROS = bytes(8)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new_store_key() -> bytes:
@@ -129,7 +129,7 @@ class Vault:
 
     def seal_text(self, text: str) -> bytes:
         """Encrypt a text under the key of the day. The day stands in front, in the clear."""
-        day = (self._clock.now() - _EPOCH).days
+        day = (self._clock.now() - EPOCH).days
         head = _day(day)
         wrapped = self._keys.of_day(day) or self._keys.put_day(day, self._new_key(head))
         nonce = os.urandom(NONCE_BYTES)
@@ -148,7 +148,7 @@ class Vault:
 
     def expire_day_keys(self, now: datetime) -> int:
         """Destroy the keys of days that lie more than 30 days back; return how many."""
-        return self._keys.expire_days((now - _EPOCH).days - TEXT_DAYS)
+        return self._keys.expire_days((now - EPOCH).days - TEXT_DAYS)
 
     def callback_tokens(self, ids: Sequence[int], attempts: Sequence[int]) -> tuple[str, ...]:
         """Return an unforgeable name of each attempt: one AES block whose 8 zero bytes prove it on the way back."""
