@@ -45,20 +45,20 @@ class Disorder:
 class Watched:
     """A port whose every call is watched."""
 
-    def __init__(self, port: Any, name: str, disorder: Disorder, *, raises: bool = True) -> None:
+    def __init__(self, port: object, name: str, disorder: Disorder, *, raises: bool = True) -> None:
         self._port = port
         self._name = name
         self._disorder = disorder
         self._raises = raises
 
-    def __getattr__(self, method: str) -> Any:
+    def __getattr__(self, method: str) -> Any:  # noqa: ANN401 - whatever the port has
         found = getattr(self._port, method)
         return self._watch(method, found) if callable(found) else found
 
     def _watch(self, method: str, call: Callable[..., Any]) -> Callable[..., Any]:
         place = f"{self._name}.{method}"
 
-        def watched(*given: Any, **named: Any) -> Any:
+        def watched(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - as the port's method
             self._disorder.hits[place] += 1
             give_way()
             self._disorder.may_break(place, "before", raises=self._raises)

@@ -2,19 +2,29 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import Protocol
 
+from fanfare.model.ids import EventId, FanId
 from fanfare.model.notification import Notification
 from fanfare.model.sale import Sale
-
-if TYPE_CHECKING:
-    from tests.simulation.night import Night
+from fanfare.topology import World
+from tests.simulation.provider import ModelProvider
 
 CALL_SECONDS = timedelta(seconds=5)
 """How long after its intent a call may still begin."""
 
 
-def violations(night: "Night") -> list[str]:
+class Seen(Protocol):
+    """What is looked at of a night."""
+
+    plain: World
+    provider: ModelProvider
+    stops: dict[str, datetime]
+    latest: dict[EventId, datetime]
+
+
+def violations(night: Seen) -> list[str]:
     """Return every violation in words; none is the only good answer."""
     rows = _rows(night)
     return [
@@ -27,30 +37,30 @@ def violations(night: "Night") -> list[str]:
     ]
 
 
-def _rows(night: "Night") -> list[Notification]:
-    refs = night.plain.demands.fan_refs([f"fan-{number}" for number in range(1, 60)])  # type: ignore[list-item]
+def _rows(night: Seen) -> list[Notification]:
+    refs = night.plain.demands.fan_refs([FanId(f"fan-{number}") for number in range(1, 60)])
     return [row for ref in refs.values() for row in night.plain.notifications.of_fan(ref, 1000)]
 
 
-def _sent_twice(night: "Night") -> list[str]:
+def _sent_twice(night: Seen) -> list[str]:
     taken: dict[tuple[str, str], list[datetime]] = defaultdict(list)
     for each in night.provider.ledger:
         taken[each.to, each.body].append(each.at)
     found: list[str] = []
     for text, instants in taken.items():
         failed = sorted(night.provider.failed.get(text, []))
-        for former, again in zip(instants, instants[1:], strict=False):
+        for former, again in pairwise(instants):
             if not any(former <= at <= again for at in failed):
                 found.append(f"sent twice: at {former} and {again}, and no report said that the first had failed")
     return found
 
 
-def _sent_after_the_opening(night: "Night") -> list[str]:
+def _sent_after_the_opening(night: Seen) -> list[str]:
     last = max(night.latest.values())
     return [f"sent at {each.at}, after every opening" for each in night.provider.ledger if each.at >= last]
 
 
-def _sent_after_a_stop(night: "Night") -> list[str]:
+def _sent_after_a_stop(night: Seen) -> list[str]:
     return [
         f"sent at {each.at}, after the STOP of {night.stops[each.to]}"
         for each in night.provider.ledger
@@ -66,7 +76,7 @@ def _tried_too_often(rows: list[Notification]) -> list[str]:
     return [f"row {row.notification_id} had {row.attempts} attempts" for row in rows if row.attempts > 3]
 
 
-def _left_out(night: "Night", rows: list[Notification]) -> list[str]:
+def _left_out(night: Seen, rows: list[Notification]) -> list[str]:
     """Every fan who demanded an event has a row for its sale, where the sale was ever to open after generation."""
     have = {(row.fan_ref, row.occasion.name) for row in rows}
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""One simulated night: real workers, rules, engine and runner; a model behind the partner ports; a seed for the rest."""
+"""One simulated night: the real workers, rules and engine, a model behind the partner ports, a seed for the rest."""
 
 import hashlib
 import random

@@ -17,8 +17,8 @@ ATTEMPT_SECONDS_MAX = 60.0
 """A call begins at most 5 s after its intent and ends within 30 s; after twice that nobody is at it any more."""
 EMPTY_LOOK_UPS = 2
 """How many look-ups must come back empty before an attempt counts as not sent."""
-FAILED_LOOK_UPS_MAX = 30
-"""After so many unanswered look-ups of an attempt without a cut-off it is given up."""
+LOOK_UP_BEYOND = timedelta(minutes=5)
+"""How long after its cut-off a row is still looked up: the fan is not reached any more, only the truth is at stake."""
 
 
 class Answer(StrEnum):
@@ -92,8 +92,7 @@ def settle(answer: Answer, provider_id: str | None, case: Case) -> Settled:
 
 def _ask_again(answer: Answer, case: Case) -> Settled:
     wake_at = case.now + timedelta(seconds=case.look_up_seconds)
-    too_late = case.cut_off_at is not None and wake_at >= case.cut_off_at + timedelta(seconds=ATTEMPT_SECONDS_MAX * 5)
-    if too_late or case.look_ups >= FAILED_LOOK_UPS_MAX:
+    if case.cut_off_at is None or wake_at >= case.cut_off_at + LOOK_UP_BEYOND:
         return _give_up(case)
     return Settled(
         state=State.QUEUED,

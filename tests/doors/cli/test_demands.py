@@ -195,7 +195,7 @@ def test_a_file_in_the_data_directory_is_refused(data_dir: Path) -> None:
 def test_batches_hold_together_over_their_edges(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fanfare.doors.cli.demands.BATCH_MAX", 2)
+    monkeypatch.setattr("fanfare.workers.record_demands.BATCH_MAX", 2)
     rows = [row(fan_id=f"fan-{n}", address=f"+1212555012{n}") for n in range(5)]
 
     told = answer("demands", "import", written(tmp_path / "d.csv", as_csv(rows)), data=data_dir)

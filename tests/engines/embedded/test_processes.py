@@ -11,10 +11,14 @@ from fanfare.model.change import RecordType
 
 PRELUDE = """
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from fanfare.engines.embedded.clock import SteppedClock
 from fanfare.engines.embedded.store import EmbeddedEngine
-engine = EmbeddedEngine.open(Path(sys.argv[1]), Path(sys.argv[2]))
+clock = SteppedClock(datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
+engine = EmbeddedEngine.open(Path(sys.argv[1]), Path(sys.argv[2]), clock=clock)
 """
+"""Every process by the clock of the test's own engine: whatever the day is, what one sends the other can see."""
 
 SENDER = """
 for number in range(200):
