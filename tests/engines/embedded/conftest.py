@@ -13,7 +13,7 @@ from tests.ports.given import Given
 
 @pytest.fixture
 def clock() -> SteppedClock:
-    return SteppedClock(datetime(2026, 5, 8, 12, 0, tzinfo=UTC))
+    return SteppedClock(datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
 
 
 @pytest.fixture
