@@ -51,6 +51,7 @@ class Fact(StrEnum):
     SOURCE_EVENT_REFUSED = "source_event_refused"
     SOURCE_WINDOW_TOO_WIDE = "source_window_too_wide"
     PROCESS_STARTED = "process_started"
+    SERVER_DRAINING = "server_draining"
     PROCESS_ENDED = "process_ended"
     QUERY_FAILED = "query_failed"
     REQUEST_FAILED = "request_failed"

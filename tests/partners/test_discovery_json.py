@@ -352,3 +352,10 @@ def test_no_value_anywhere_raises(path: str, value: object) -> None:
 @given(value=JSON)
 def test_no_document_raises(decode: Callable[[object], object], value: object) -> None:
     assert decode(value) is not None
+
+
+def test_an_event_with_presales_without_end_would_take_hours_and_is_refused() -> None:
+    refused = decode_event(changed("sales.presales", [{"name": f"Presale {nth}"} for nth in range(201)]))
+
+    assert isinstance(refused, Refusal)
+    assert refused.place == "event.sales.presales"

@@ -32,12 +32,9 @@ def test_no_decided_code_is_missing() -> None:
 
 
 def test_only_four_reports_allow_another_try() -> None:
-    assert {code for code in sms_codes.MEANINGS if sms_codes.report_meaning(code).may_retry} == {
-        21611,
-        30001,
-        30017,
-        30022,
-    }
+    allowed = {code for code in sms_codes.MEANINGS if sms_codes.report_meaning(code).may_retry}
+
+    assert allowed == {21611, 30001, 30017, 30022}
 
 
 def test_only_three_answers_below_500_say_later() -> None:

@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +24,7 @@ from fanfare.doors.live import refuse_unsigned
 from fanfare.engines.embedded import locks
 from fanfare.engines.embedded.clock import SystemClock
 from fanfare.engines.embedded.store import EmbeddedEngine
+from fanfare.ports.faults import Permanent
 from fanfare.runtime import Runtime
 from fanfare.settings import Settings, load
 from fanfare.telemetry import Fact
@@ -40,6 +42,9 @@ RESTART_SECONDS = 1.0
 RESTART_SECONDS_MAX = 30.0
 STEADY_SECONDS = 60.0
 """A process that lived this long and died is started again at once."""
+
+SUPERVISOR = "FANFARE_SUPERVISOR"
+"""Tells a part whose child it is."""
 
 WORKER_LANES = frozenset(Lane) - {Lane.LAKE, Lane.WEB}
 
@@ -66,14 +71,37 @@ def supervise(data_dir: Path, key_file: Path, *, port: int | None) -> int:
     settings = load(data_dir).settings  # a mistake in the settings is told once, here
     refuse_unsigned(settings)  # before any part sends: the others would go on without the web door
     _tell_what_happens(settings)
+    _refuse_taken_port(settings, port)
     stopping = _until_told()
     with locks.serving(data_dir):
         EmbeddedEngine.open(data_dir, key_file).close()  # and so is a store that cannot be opened
         children = {part: _start(part, data_dir, key_file, port) for part in Part}
-        while not stopping.wait(POLL_SECONDS):
-            for child in children.values():
-                _revive(child, data_dir, key_file, port)
+        while not stopping.is_set():
+            time.sleep(POLL_SECONDS)  # not a wait on the event: the signal that sets it comes in this very thread
+            if not stopping.is_set():
+                for child in children.values():
+                    _revive(child, data_dir, key_file, port)
+        telemetry.log(logger, Fact.SERVER_DRAINING, grace_seconds=GRACE_SECONDS)
         return _drain(list(children.values()))
+
+
+def _refuse_taken_port(settings: Settings, port: int | None) -> None:
+    """Refuse a port that another server has, before any part starts.
+
+    Raises:
+        Permanent: it is taken.
+    """
+    wanted = settings.web.port if port is None else port
+    family = socket.AF_INET6 if ":" in settings.web.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.web.host, wanted))
+        except OSError as error:
+            reason = (error.strerror or "cannot be used").lower()
+            raise Permanent(
+                f"web.host {settings.web.host}, port {wanted}: {reason}; choose another with --port"
+            ) from error
 
 
 def run_part(part: Part, data_dir: Path, key_file: Path, *, port: int | None) -> None:
@@ -106,7 +134,7 @@ def _start(part: Part, data_dir: Path, key_file: Path, port: int | None) -> _Chi
     command = [sys.executable, "-m", "fanfare", "serve", "--data", str(data_dir), "--part", part.value]
     if port is not None:
         command += ["--port", str(port)]
-    environment = {**os.environ, "FANFARE_KEY_FILE": str(key_file), "FANFARE_SUPERVISOR": str(os.getpid())}
+    environment = {**os.environ, "FANFARE_KEY_FILE": str(key_file), SUPERVISOR: str(os.getpid())}
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own module with our own arguments
     telemetry.log(logger, Fact.PROCESS_STARTED, part=part.value, pid=process.pid)
     return _Child(part=part, process=process, started=time.monotonic())
@@ -197,20 +225,26 @@ def _run_lane(lane: Lane, data_dir: Path, key_file: Path, settings: Settings, st
 
 
 def _until_told() -> threading.Event:
-    """Return an event that SIGTERM and SIGINT set."""
+    """Return an event that SIGTERM and SIGINT set.
+
+    The main thread must not wait on it: it would hold the event's lock while its own signal wants it. A part leaves
+    Ctrl-C to the supervisor, which tells it to stop: a terminal sends the signal to both, and one is enough.
+    """
     told = threading.Event()
 
     def tell(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         told.set()
 
     signal.signal(signal.SIGTERM, tell)
-    signal.signal(signal.SIGINT, tell)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if SUPERVISOR in os.environ else tell)
     return told
 
 
 def _stop_with_supervisor(stopping: threading.Event) -> None:
     """Stop when the supervisor is gone: an orphan beside a new server would be one worker too many."""
-    supervisor = os.environ.get("FANFARE_SUPERVISOR")
+    supervisor = os.environ.get(SUPERVISOR)
     if supervisor is None:
         return
 

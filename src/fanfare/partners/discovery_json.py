@@ -22,6 +22,9 @@ RESALE_OUTLET = "tmMarketPlace"
 EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HALF_PAIRS = re.compile("[\ud800-\udfff]")
 
+PRESALES_MAX = 200
+"""Recorded events have a few dozen at most; each is compared with every sale that is stored."""
+
 STATUSES = {
     "onsale": EventStatus.ONSALE,
     "offsale": EventStatus.OFFSALE,
@@ -199,6 +202,9 @@ def _presales(sales: Json, place: str) -> tuple[Offer, ...]:
         return ()
     if not isinstance(listed, list):
         raise _RefusedError(f"{place}.sales.presales", "not a list", "give the presales as the source sent them")
+    if len(cast("list[object]", listed)) > PRESALES_MAX:
+        fix = f"give at most {PRESALES_MAX} presales of an event"
+        raise _RefusedError(f"{place}.sales.presales", "too many", fix)
     return tuple(
         _presale(each, f"{place}.sales.presales[{nth}]") for nth, each in enumerate(cast("list[object]", listed))
     )

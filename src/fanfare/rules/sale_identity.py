@@ -25,6 +25,9 @@ NEAR_DISTANCE_MAX = 2
 NEAR_LENGTH_MIN = 8
 """Below this length two slips make another name."""
 
+NEAR_LENGTH_MAX = 200
+"""No presale of a year of recorded events is longer; comparing without a bound would let one event take hours."""
+
 REOPENS_WITHIN = timedelta(days=1)
 """An open sale without a known end may still be put off by this much; later it is a second round."""
 
@@ -163,7 +166,10 @@ def _may_be(sale: Sale, offer: Offer, now: datetime) -> bool:
 def _apart(one: str, other: str) -> int | None:
     """How many slips apart two names are; None where they are different names (*Night 1*, *Night 2*)."""
     one, other = _normal(one), _normal(other)
-    if min(len(one), len(other)) < NEAR_LENGTH_MIN or _DIGITS.findall(one) != _DIGITS.findall(other):
+    shorter, longer = sorted((len(one), len(other)))
+    if shorter < NEAR_LENGTH_MIN or longer > NEAR_LENGTH_MAX or longer - shorter > NEAR_DISTANCE_MAX:
+        return None
+    if _DIGITS.findall(one) != _DIGITS.findall(other):
         return None
     slips = spelling.distance(one, other, distance_max=NEAR_DISTANCE_MAX)
     return slips if slips <= NEAR_DISTANCE_MAX else None

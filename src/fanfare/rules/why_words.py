@@ -224,7 +224,7 @@ _REASONS: Mapping[Reason, Words] = MappingProxyType(
             "The time for it fell into the night where you are.",
             "Le moment prévu tombait la nuit chez vous.",
         ),
-        Reason.SHARED_ADDRESS: Words("another fan holds this address and was told there.", *_SAME_ADDRESS),
+        Reason.SHARED_ADDRESS: Words("another fan holds this address and is told there.", *_SAME_ADDRESS),
         Reason.SAME_INSTANT: Words(
             "a sale of higher rank opens at the same instant and names it instead.",
             "Several sales open at that moment; one message told you of them.",

@@ -134,18 +134,20 @@ def _as_command_error(error: Exception) -> Any:  # noqa: ANN401 - a CommandError
     from fanfare.ports.faults import Fault
     from fanfare.settings import SettingsError
 
+    told: exits.CommandError
     match error:
         case exits.CommandError():
-            return error
+            told = error
         case TyperException():
-            return exits.CommandError(" ".join(error.format_message().split()), fix="see --help of the command")
+            told = exits.CommandError(" ".join(error.format_message().split()), fix="see --help of the command")
         case Abort():
-            return exits.CommandError("interrupted", fix="run it again", code=exits.ExitCode.INTERRUPTED)
+            told = exits.CommandError("interrupted", fix="run it again", code=exits.ExitCode.INTERRUPTED)
         case Fault():
-            return exits.from_fault(error)
+            told = exits.from_fault(error)
         case SettingsError():
-            return exits.from_settings(error)
+            told = exits.from_settings(error)
         case OSError():
-            return exits.from_system(error)
+            told = exits.from_system(error)
         case _:
-            return exits.from_defect(error)
+            told = exits.from_defect(error)
+    return told

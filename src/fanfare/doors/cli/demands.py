@@ -1,5 +1,6 @@
 """``fanfare demands``: opt-ins from a file."""
 
+import itertools
 import re
 import sys
 from collections import Counter
@@ -130,12 +131,20 @@ class _Refusals:
         """Give the file its name."""
         if self._out is not None:
             self._out.close()
-            self._tally.refused_file = self._part.replace(self._source.refused_path())
+            self._tally.refused_file = self._part.replace(_free(self._source.refused_path()))
 
     @property
     def _part(self) -> Path:
         path = self._source.refused_path()
         return path.with_name(f"{path.name}.part")
+
+
+def _free(path: Path) -> Path:
+    """Return the path, or the next numbered one where a file of refused rows stands that somebody may be mending."""
+    if not path.exists():
+        return path
+    numbered = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(2))
+    return next(each for each in numbered if not each.exists())
 
 
 def _private(path: Path) -> TextIO:

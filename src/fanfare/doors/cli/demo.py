@@ -1,5 +1,6 @@
 """``fanfare demo``: a whole on-sale night on the practice stage, and an account of every fan."""
 
+import logging
 import re
 import sys
 import tempfile
@@ -39,6 +40,8 @@ COLOURS = {
     State.UNCONFIRMED: "bright_red",
 }
 BAR_WIDTH = 64
+WORDS = {"none": "delivered", "no_report": "sent, nothing came back (emails without a bounce)"}
+"""Reasons that want more than their own name."""
 WIDTH = 120
 FONTS_FROM_ELSEWHERE = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 """Rich's pictures load a font from a content network; the reader's own monospace does as well."""
@@ -66,6 +69,7 @@ def demo(
     """Live through a whole on-sale night on this machine: no account, no key, nothing leaves it."""
     desk = frame.of(ctx)
     _refuse_full(keep)
+    logging.getLogger("fanfare").addHandler(logging.NullHandler())  # the stage's faults are part of the show
     console = Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH)
     with tempfile.TemporaryDirectory(prefix="fanfare-demo-") as scratch:
         data_dir = keep.absolute() if keep else Path(scratch) / "data"
@@ -117,7 +121,7 @@ def _run(plan: night.NightPlan, lab: night.Lab, watch: night.Watch | None) -> ni
 def _scene(progress: night.Progress) -> Panel:
     ended = progress.audience - sum(progress.by_state.get(state, 0) for state in (State.CREATED, State.TRIGGERED))
     bar = Progress(TextColumn("{task.description}"), BarColumn(bar_width=BAR_WIDTH), TextColumn("{task.completed:,}"))
-    bar.add_task(progress.stage or "messages handled", total=max(progress.audience, 1), completed=ended)
+    bar.add_task(progress.stage or "messages handled", total=progress.audience or None, completed=ended)
     return Panel(
         Group(Text(f"{progress.now:%H:%M:%S} UTC", style="bold"), bar, _states(progress.by_state, progress.audience)),
         title="tonight's on-sales",
@@ -152,7 +156,11 @@ def drawn(report: night.NightReport) -> str:
 
 def _by_sale(report: night.NightReport) -> Table:
     states = [state for state in State if report.by_state.get(state)]
-    table = Table(title=f"The night of {report.fans:,} fans", box=box.SIMPLE_HEAD, title_justify="left")
+    table = Table(
+        title=f"The night of {report.fans:,} fans: {report.audience:,} messages, each in a state",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+    )
     table.add_column("sale", overflow="ellipsis", max_width=38, no_wrap=True)
     table.add_column("opens", no_wrap=True)
     for state in states:
@@ -165,7 +173,7 @@ def _by_sale(report: night.NightReport) -> Table:
         table.add_row(f"{sale['event']} ({sale['sale']})", opens, *cells, f"{sum(counts):,}")
     totals = [f"{report.by_state[state]:,}" for state in states]
     table.add_section()
-    table.add_row("every fan accounted for", "", *totals, f"{report.audience:,}", style="bold")
+    table.add_row("all messages, every fan accounted for", "", *totals, f"{report.audience:,}", style="bold")
     return table
 
 
@@ -174,7 +182,7 @@ def _by_reason(report: night.NightReport) -> Table:
     table.add_column("reason")
     table.add_column("messages", justify="right")
     for reason, count in sorted(report.by_reason.items(), key=lambda item: -item[1]):
-        table.add_row("delivered or on the way" if reason == "none" else reason.replace("_", " "), f"{count:,}")
+        table.add_row(WORDS.get(reason, reason.replace("_", " ")), f"{count:,}")
     return table
 
 
@@ -190,5 +198,6 @@ def _verdict(report: night.NightReport) -> Panel:
         f"not reachable, foretold    {report.not_reachable:>9,}",
         f"replies and confirmations  {report.other_messages:>9,}",
         f"took {report.seconds:.1f} s for a night of several hours",
+        "next: fanfare init night, then docs/tutorial.md: the same with your own events and fans",
     ]
     return Panel("\n".join(lines), border_style="green" if good else "red", expand=False)

@@ -99,7 +99,7 @@ def view(sale: Sale, here: Opened) -> SaleView:
 def tell_rows(rows: Sequence[SaleRow]) -> None:
     """Write sales as a table."""
     if not rows:
-        screen.line("no sales")
+        screen.line("no sales (what has opened is listed with --event only)")
         return
     columns = ("sale", "event", "kind", "opens", "reminders at", "status", "why not")
     screen.table(

@@ -47,7 +47,7 @@ def _address(to: str, channel: Channel) -> str:
     found = emails.normalise(to) if channel is Channel.EMAIL else phones.normalise(to, is_national_allowed=True)
     if found is None:
         raise CommandError(
-            "the address is none of the United States or Canada, or no bare email address",
+            "the address is neither a number of the United States or Canada nor a bare email address",
             fix="write +1 and ten digits, or name@example.com",
         )
     return found
@@ -58,15 +58,14 @@ def _call(address: str, message: SmsMessage | EmailMessage, wanted: Wanted, here
     tokens = world.vault.callback_tokens([NO_ROW], [1])
     deadline = world.clock.monotonic_seconds() + dispatch.CALL_BEFORE_SECONDS
     if isinstance(message, EmailMessage):
+        link = world.vault.sign_fan(world.ids.fan_ref(), f"unsubscribe:{wanted.brand.key}")
         batch = EmailBatch(
             sender_address=wanted.sender.address,
             sender_name=wanted.brand.name,
             addresses=[address],
             messages=[message],
             tokens=tokens,
-            unsubscribe_urls=[
-                world.unsubscribe_url(world.vault.sign_fan(world.ids.fan_ref(), f"unsubscribe:{wanted.brand.key}"))
-            ],
+            unsubscribe_urls=[world.unsubscribe_url(link)],
             deadline_monotonic=deadline,
         )
         return world.email.send(batch, lambda: True)
