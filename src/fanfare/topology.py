@@ -45,6 +45,7 @@ from fanfare.rules.quiet_hours import QuietPolicy
 from fanfare.workers import (
     apply_opt_outs,
     catch_up_notifications,
+    correct_notifications,
     digest_changes,
     generate_notifications,
     measure_targets,
@@ -215,8 +216,8 @@ def _planning(world: World) -> tuple[Route, ...]:
             name="release_notifications",
             lane=Lane.MAIN,
             work=lambda tick: release_notifications.run(
-                tick, notifications=world.notifications, sales=world.sales, switches=world.switches,
-                senders=world.senders, clock=world.clock,
+                tick, notifications=world.notifications, sales=world.sales, queues=world.queues,
+                switches=world.switches, senders=world.senders, clock=world.clock,
             ),
         ),
     )  # fmt: skip
@@ -339,8 +340,8 @@ def generation_ground(world: World) -> generate_notifications.Ground:
     return generate_notifications.Ground(
         sales=world.sales, events=world.events, demands=world.demands, notifications=world.notifications,
         opt_outs=world.opt_outs, plans=world.plans, queues=world.queues, own_links=world.own_links,
-        plan=lambda sales: _plan(sales, world),
-        clock=world.clock, senders=world.senders, brands=tuple(world.brands.values()), policy=world.policy,
+        plan=lambda sales: _plan(sales, world), correct=lambda sale: _correct(sale, world),
+        clock=world.clock, senders=world.senders, policy=world.policy,
         quiet=world.quiet, force_event_locale=world.force_event_locale, shards=1,
     )  # fmt: skip
 
@@ -350,6 +351,12 @@ def _plan(due: Sequence[Sale], world: World) -> None:
         due, sales=world.sales, events=world.events, demands=world.demands, notifications=world.notifications,
         plans=world.plans, senders=world.senders, policy=world.policy, now=world.clock.now(),
     )  # fmt: skip
+
+
+def _correct(sale: Sale, world: World) -> int:
+    return correct_notifications.run(
+        sale, notifications=world.notifications, brands=world.brands.values(), clock=world.clock
+    )
 
 
 def event_store(world: World) -> Callable[[Sequence[SourceEvent]], tuple[store_events.StoredEvent, ...]]:

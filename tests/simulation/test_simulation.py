@@ -5,7 +5,8 @@ import pytest
 from tests.simulation.night import Night
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+# 187 found a row that came back unsent after its sale had been called off, and that nobody ended.
+@pytest.mark.parametrize("seed", [1, 2, 187])
 def test_no_seed_breaks_a_promise(seed: int) -> None:
     outcome = Night(seed=seed).run()
 

@@ -22,7 +22,7 @@ def release(stage: Stage) -> None:
     """One turn of the release, and of nothing else."""
     world = stage.world
     release_notifications.run(
-        stage.now, notifications=world.notifications, sales=world.sales, switches=world.switches,
+        stage.now, notifications=world.notifications, sales=world.sales, queues=world.queues, switches=world.switches,
         senders=world.senders, clock=stage.clock,
     )  # fmt: skip
 

@@ -90,8 +90,8 @@ def generate(world: World) -> int:
 def release(world: World) -> int:
     """One turn of the release."""
     return release_notifications.run(
-        world.clock.now(), notifications=world.notifications, sales=world.sales, switches=world.switches,
-        senders=world.senders, clock=world.clock,
+        world.clock.now(), notifications=world.notifications, sales=world.sales, queues=world.queues,
+        switches=world.switches, senders=world.senders, clock=world.clock,
     )  # fmt: skip
 
 

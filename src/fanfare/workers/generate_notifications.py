@@ -9,11 +9,12 @@ Original name: notificationGenerator.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fanfare import telemetry
-from fanfare.model.channel import Brand, Channel, Locale, Sender
+from fanfare.model.channel import Channel, Locale, Sender
 from fanfare.model.demand import Demand
 from fanfare.model.event import Event
 from fanfare.model.generation import QUEUE, GenerationRequest
@@ -31,7 +32,7 @@ from fanfare.ports.opt_outs import EVERY_BRAND, OptOuts
 from fanfare.ports.plans import Plans
 from fanfare.ports.queues import QueueMessage, Queues
 from fanfare.ports.sales import Sales
-from fanfare.rules import audiences, kinds, locales, quiet_hours, suppression
+from fanfare.rules import audiences, locales, quiet_hours, suppression
 from fanfare.rules.audiences import Candidate, Verdict
 from fanfare.rules.policy import ReminderPolicy
 from fanfare.rules.quiet_hours import QuietPolicy
@@ -59,9 +60,10 @@ class Ground:
     own_links: Shortener
     plan: Callable[[Sequence[Sale]], object]
     """Plans the release of a sale that no tick planned."""
+    correct: Callable[[Sale], object]
+    """Writes corrections to fans who were told something now false."""
     clock: Clock
     senders: Sequence[Sender]
-    brands: Sequence[Brand]
     policy: ReminderPolicy
     quiet: QuietPolicy
     force_event_locale: bool
@@ -116,7 +118,7 @@ def _step(request: GenerationRequest, ground: Ground) -> int:
 def _end(sale: Sale, ground: Ground) -> int:
     """End the unsent rows of a sale that is not going to be told."""
     _close(sale, *audiences.end_of(sale), ground)
-    _correct(sale, ground)
+    ground.correct(sale)
     return 0
 
 
@@ -146,11 +148,17 @@ def _wait_for_link(request: GenerationRequest, event: Event, starts_at: datetime
         return False
     last_at = starts_at - ground.policy.finish_before_opening - timedelta(seconds=LINK_WAIT_SECONDS)
     if request.waited_seconds >= ground.policy.short_link_wait_seconds or ground.clock.now() >= last_at:
-        ground.events.put(event.shortened(ground.own_links.shorten(event.event_id, event.url)))
+        _make_own_link(event, event.url, ground)
         return False
     waited = replace(request, waited_seconds=request.waited_seconds + LINK_WAIT_SECONDS)
     ground.queues.send(QUEUE, [waited.to_json()], delay_seconds=LINK_WAIT_SECONDS, key=waited.key)
     return True
+
+
+def _make_own_link(event: Event, url: str, ground: Ground) -> None:
+    """Store a link of our own; for an address that is refused, messages lead to the event's page with us instead."""
+    with suppress(Permanent):
+        ground.events.put(event.shortened(ground.own_links.shorten(event.event_id, url)))
 
 
 def _begin(sale: Sale, event: Event, request: GenerationRequest, ground: Ground) -> int:
@@ -164,7 +172,7 @@ def _begin(sale: Sale, event: Event, request: GenerationRequest, ground: Ground)
         ground.plan([sale])
     job = _job(sale, event, ground, late=False)
     _replan(job, ground)
-    _correct(sale, ground)
+    ground.correct(sale)
     chains = [replace(request, shard=shard, target=0, after=None) for shard in range(ground.shards)]
     for chain in chains:
         ground.queues.send(QUEUE, [chain.to_json()], key=chain.key)
@@ -454,44 +462,3 @@ def _claim_mailbox(job: Job, demand: Demand, ground: Ground) -> tuple[FanRef, in
         zone=demand.zone, region=demand.region,
     )  # fmt: skip
     return holder, contact_id
-
-
-def _correct(sale: Sale, ground: Ground) -> None:
-    """Write one correction to each fan who was told something now false, for brands that want it."""
-    speaking = {brand.key for brand in ground.brands if brand.sale_changed}
-    if not speaking or sale.revision == 1:
-        return
-    now = ground.clock.now()
-    opens_at = sale.starts_at if sale.is_notifiable else None
-    cut_off_ms = to_ms(kinds.cut_off_at(MessageKind.SALE_CHANGED, made_at=now, opens_at=opens_at))
-    while ground.notifications.replan(
-        sale.sale_id, revision=sale.revision, send_ms=to_ms(now), wake_ms=to_ms(now), cut_off_ms=cut_off_ms, at=now,
-        limit=PAGE_MAX, kind=MessageKind.SALE_CHANGED,
-    ):  # fmt: skip
-        pass
-    after: int | None = None
-    while told := ground.notifications.told(sale.sale_id, sale.revision, after, PAGE_MAX):
-        rows = [i for i, brand in enumerate(told.brands) if brand in speaking]
-        if rows:
-            ground.notifications.put(
-                NewNotifications(
-                    occasion=_occasion(sale),
-                    kind=MessageKind.SALE_CHANGED,
-                    sale_id=sale.sale_id,
-                    sale_revision=sale.revision,
-                    send_ms=to_ms(now),
-                    cut_off_ms=cut_off_ms,
-                    late=False,
-                    fan_refs=[told.fan_refs[i] for i in rows],
-                    contact_ids=[told.contact_ids[i] for i in rows],
-                    channels=[told.channels[i] for i in rows],
-                    brands=[told.brands[i] for i in rows],
-                    senders=[told.senders[i] for i in rows],
-                    locales=[told.locales[i] for i in rows],
-                    states=[State.CREATED] * len(rows),
-                    reasons=[None] * len(rows),
-                    wake_ms=[to_ms(now)] * len(rows),
-                ),
-                now,
-            )
-        after = told.ids[-1]

@@ -1,7 +1,8 @@
 """Release due notifications at the pace that each sender allows (FLOW-5).
 
 Arrives: a tick. Leaves: due rows moved CREATED -> TRIGGERED, at most about two seconds of each sender's rate ahead of
-the sender; rows of a sale that has opened ended as EXPIRED. May fail: Transient when the store is out of reach.
+the sender; rows of a sale that has opened ended as EXPIRED; a generation request where rows of an older revision wait.
+May fail: Transient when the store is out of reach.
 The rate itself is spent by the sender, with the intent.
 Original name: notificationScheduler (pace).
 """
@@ -13,11 +14,13 @@ from datetime import datetime
 
 from fanfare import telemetry
 from fanfare.model.channel import Sender
+from fanfare.model.generation import QUEUE, GenerationRequest
 from fanfare.model.ids import SaleId
 from fanfare.model.notification import MessageKind, Reason, State
 from fanfare.model.sale import Sale, SaleStatus
 from fanfare.ports.clock import Clock
 from fanfare.ports.notifications import DueLane, Notifications
+from fanfare.ports.queues import Queues
 from fanfare.ports.sales import Sales
 from fanfare.ports.switches import Switches
 from fanfare.rules import plans as planning
@@ -36,6 +39,7 @@ def run(
     *,
     notifications: Notifications,
     sales: Sales,
+    queues: Queues,
     switches: Switches,
     senders: Sequence[Sender],
     clock: Clock,
@@ -51,14 +55,27 @@ def run(
     expired = sum(_expire(sale_id, notifications, now) for sale_id in opened)
     waiting = [lane for lane in lanes if lane.sale_id not in opened]
     shares = [share for sender in senders for share in _shares(sender, waiting, known, notifications)]
-    released = sum(
-        notifications.trigger(lane.sender, lane.sale_id, revision=_revision(lane, known), now=now, limit=count)
-        for lane, count in shares
-    )
+    released = 0
+    for lane, count in shares:
+        moved = notifications.trigger(lane.sender, lane.sale_id, revision=_revision(lane, known), now=now, limit=count)
+        released += moved
+        if moved < min(count, lane.due):
+            _ask_to_replan(known.get(lane.sale_id) if lane.sale_id else None, queues)
 
     if released or expired:
         telemetry.log(logger, Fact.NOTIFICATIONS_RELEASED, released=released, expired=expired)
     return released + expired
+
+
+def _ask_to_replan(sale: Sale | None, queues: Queues) -> None:
+    """Ask generation to bring rows of an older revision up to date, or to end them.
+
+    It did so when the sale changed; a row that was just then on its way to the provider and came back unsent is met
+    here.
+    """
+    if sale is not None:
+        request = GenerationRequest(event_id=sale.event_id, sale_id=sale.sale_id)
+        queues.send(QUEUE, [request.to_json()], key=request.key)
 
 
 def _ahead(sender: Sender) -> int:
