@@ -36,7 +36,7 @@ GRACE_SECONDS = 25.0
 """How long a process may take to drain (an attempt ends within 30 s of its intent, and intents stop at once)."""
 IDLE_SECONDS = 0.25
 """Pause of a lane that found nothing to do: the bound on how late a due row is noticed."""
-COLLECT_AFTER = 50_000
+COLLECT_AFTER = 20_000
 POLL_SECONDS = 0.2
 RESTART_SECONDS = 1.0
 RESTART_SECONDS_MAX = 30.0
@@ -208,7 +208,7 @@ def spare_the_collector() -> None:
     """Let the garbage collector look at young objects only, and seldom: a batch makes thousands, and none in cycles."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 20, 100)
+    gc.set_threshold(COLLECT_AFTER, 10, 10)
 
 
 def _run_lane(lane: Lane, data_dir: Path, key_file: Path, settings: Settings, stopping: threading.Event) -> None:

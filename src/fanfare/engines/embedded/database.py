@@ -31,6 +31,8 @@ BUSY_ATTEMPTS_MAX = 3
 SAFE_SQLITE = (3, 51, 3)
 """Earlier ones may corrupt a WAL that two connections reset; 3.52.0 was withdrawn for another defect."""
 PAGES_BEFORE_CHECKPOINT = 4_000
+CACHE_KIB = 16_384
+"""For each connection; every thread of a process has two, so a process of six stays below 300 MB."""
 JOURNAL_BYTES_MAX = 64 * 1024 * 1024
 FREE_BYTES_MIN = 128 * 1024
 """With less, SQLite may fail to map what its processes share, and calls that an I/O error."""
@@ -173,7 +175,7 @@ class Database:
             "PRAGMA journal_mode = WAL",
             "PRAGMA foreign_keys = ON",
             "PRAGMA mmap_size = 0",
-            "PRAGMA cache_size = -65536",
+            f"PRAGMA cache_size = -{CACHE_KIB}",
             "PRAGMA temp_store = MEMORY",
             "PRAGMA trusted_schema = OFF",
             f"PRAGMA secure_delete = {'ON' if self._secure_delete else 'OFF'}",
