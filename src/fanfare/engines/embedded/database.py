@@ -31,7 +31,7 @@ BUSY_ATTEMPTS_MAX = 3
 SAFE_SQLITE = (3, 51, 3)
 """Earlier ones may corrupt a WAL that two connections reset; 3.52.0 was withdrawn for another defect."""
 PAGES_BEFORE_CHECKPOINT = 4_000
-CACHE_KIB = 16_384
+CACHE_KIB = 8_192
 """For each connection; every thread of a process has two, so a process of six stays below 300 MB."""
 JOURNAL_BYTES_MAX = 64 * 1024 * 1024
 FREE_BYTES_MIN = 128 * 1024
